@@ -1,0 +1,1 @@
+"""Core: configuration, errors, records, runs and console; imports no other room."""
