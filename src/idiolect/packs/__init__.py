@@ -1,0 +1,1 @@
+"""Language packs: what idiolect knows of a language."""

@@ -1,0 +1,177 @@
+"""BBj source to logical lines of tokens, each of which knows its physical line and column.
+
+The source is first joined: a physical line that starts with `:` continues the line before it, wherever that was cut, even inside
+a word or a string. One master regex then reads the joined text. A table of the cuts maps every joined offset back to the source.
+Rules: sections 2 and 3 of the language facts. The lexer never raises: what it cannot read becomes a token of kind `BAD`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+NAME: Final = "NAME"
+NUMBER: Final = "NUMBER"
+STRING: Final = "STRING"
+HEX: Final = "HEX"
+MNEMONIC: Final = "MNEMONIC"
+FILE_CLASS: Final = "FILE_CLASS"
+OP: Final = "OP"
+COMMENT: Final = "COMMENT"
+BAD: Final = "BAD"
+END: Final = "END"
+"""Closes every logical line; its text is empty or the line break."""
+
+TOKENISED_MAGIC: Final = "<<bbj>>"
+"""First characters of a program that was saved in binary form."""
+
+
+class Token(NamedTuple):
+    """One token. `start` counts characters of the joined text; `Program.position` turns it into line and column."""
+
+    kind: str
+    text: str
+    word: str
+    """What a parser compares: a name in upper case with its suffix, an operator itself, empty for the rest."""
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset of the first character after the token, in the joined text."""
+        return self.start + len(self.text)
+
+
+class Line(NamedTuple):
+    """One logical line that is not blank: its line number, if it has one, and its tokens, the last of kind `END`."""
+
+    number: Token | None
+    tokens: tuple[Token, ...]
+
+    @property
+    def first(self) -> Token:
+        """Where the line begins."""
+        return self.number or self.tokens[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A source as the parser reads it."""
+
+    source: str
+    text: str
+    """The joined text: continuations resolved, every line break a single newline."""
+    lines: tuple[Line, ...]
+    _joined_starts: tuple[int, ...]
+    """Where each physical line begins in `text`."""
+    _source_starts: tuple[int, ...]
+    """Where the same character is in `source`, behind a continuation's colon."""
+    _line_starts: tuple[int, ...]
+    """Where each physical line begins in `source`."""
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """1-based physical line and column of a joined offset."""
+        line = bisect_right(self._joined_starts, offset) - 1
+        return line + 1, self.source_offset(offset) - self._line_starts[line] + 1
+
+    def source_offset(self, offset: int) -> int:
+        """Where the character at a joined offset stands in `source`."""
+        line = bisect_right(self._joined_starts, offset) - 1
+        return self._source_starts[line] + offset - self._joined_starts[line]
+
+    def source_span(self, token: Token) -> tuple[int, int]:
+        """The half-open range of `source` a token covers; a continuation inside the token is part of it."""
+        if not token.text:
+            start = self.source_offset(token.start)
+            return start, start
+        return self.source_offset(token.start), self.source_offset(token.end - 1) + 1
+
+
+_BREAK = re.compile(r"(?:\r\n|\n|\r)(?::|[ \t]*([0-9]{1,5}):)?")
+_LINE_NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?=[ \t]|$)")
+
+_MASTER = re.compile(
+    r"""[ \t\f\v]*(?:
+      (?P<COMMENT>(?<![.\#\w])[rR][eE][mM](?![^ \t\n])[^\n]*)
+    | (?P<NAME>[A-Za-z_][A-Za-z0-9_]*[$%!]?)
+    | (?P<NUMBER>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    | (?P<STRING>"[^"\n]*+(?:""[^"\n]*+)*+")
+    | (?P<END>\n|\Z)
+    | (?P<FILE_CLASS>::(?:[^:;"(),\n]|:(?!:))+::[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<OP><=|>=|<>|==|!=|&&|\|\||\+=|-=|//|/\*|[-+*/^=<>():;,.\[\]\#@?&|!{}])
+    | (?P<HEX>\$(?:[0-9A-Fa-f]{2})*+\$)
+    | (?P<MNEMONIC>'[A-Za-z0-9_]+')
+    | (?P<BAD>"[^\n]*|'[^\n]*|.)
+    )""",
+    re.VERBOSE,
+)
+
+
+class _Joined(NamedTuple):
+    text: str
+    joined_starts: tuple[int, ...]
+    source_starts: tuple[int, ...]
+    line_starts: tuple[int, ...]
+
+
+def _join(source: str) -> _Joined:
+    """Resolve continuations and line breaks. `1020:rest` continues only the line that is numbered 1020 itself."""
+    pieces: list[str] = []
+    joined_starts, source_starts, line_starts = [0], [0], [0]
+    begin = length = 0
+    number: int | None = None
+    at_logical_start = True
+    for found in _BREAK.finditer(source):
+        piece = source[begin : found.start()]
+        if at_logical_start:
+            numbered = _LINE_NUMBER.match(piece)
+            number = int(numbered[1]) if numbered else None
+        line_start = found.end() if found[0][-1] in "\r\n" else found.start() + (2 if found[0].startswith("\r\n") else 1)
+        continues = found[0][-1] == ":" and (found[1] is None or int(found[1]) == number)
+        begin = found.end() if continues else line_start
+        if not continues:
+            piece += "\n"
+        at_logical_start = not continues
+        pieces.append(piece)
+        length += len(piece)
+        joined_starts.append(length)
+        source_starts.append(begin)
+        line_starts.append(line_start)
+    pieces.append(source[begin:])
+    return _Joined("".join(pieces), tuple(joined_starts), tuple(source_starts), tuple(line_starts))
+
+
+def lex(source: str) -> Program:
+    """Read a whole source. Blank lines are dropped; everything else is in `lines`, in order. Linear time, never raises."""
+    joined = _join(source)
+    text = joined.text
+    lines: list[Line] = []
+    tokens: list[Token] = []
+    append = tokens.append
+    for match in _MASTER.finditer(text):
+        kind = match.lastgroup or BAD
+        start, stop = match.span(kind)
+        if kind == NAME:
+            lexeme = text[start:stop]
+            append(Token(kind, lexeme, lexeme.upper(), start))
+        elif kind == OP:
+            lexeme = text[start:stop]
+            append(Token(kind, lexeme, lexeme, start))
+        elif kind != END:
+            append(Token(kind, text[start:stop], "", start))
+        elif tokens:
+            append(Token(kind, text[start:stop], "", start))
+            lines.append(_line(text, tokens))
+            tokens = []
+            append = tokens.append
+    return Program(source, text, tuple(lines), joined.joined_starts, joined.source_starts, joined.line_starts)
+
+
+def _line(text: str, tokens: list[Token]) -> Line:
+    """Split the line number off: up to five digits, then a blank or the line's end."""
+    first = tokens[0]
+    isolated = text[first.end : first.end + 1] in ("", " ", "\t", "\n")
+    if first.kind == NUMBER and isolated and first.text.isdigit() and len(first.text) <= 5:
+        return Line(first, tuple(tokens[1:]))
+    return Line(None, tuple(tokens))
