@@ -1,0 +1,1 @@
+"""The command line: one small file per verb, heavy imports inside the verb."""
