@@ -1,0 +1,1 @@
+"""Evaluation: tasks, verdicts, statistics, report."""
