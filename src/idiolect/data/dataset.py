@@ -1,0 +1,283 @@
+"""The stage that makes a dataset: read, judge, hold out, split, multiply, write. Its folder holds everything training reads."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar, cast
+
+from idiolect.core.config import Data
+from idiolect.core.errors import DataError
+from idiolect.core.files import os_failure, write_atomic
+from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
+from idiolect.data.formats import Reading, read_corpus, read_sources
+from idiolect.data.judge import Judge, programs_in
+from idiolect.data.leaks import TaskGuard
+from idiolect.data.lesson import Lesson, Rejected
+from idiolect.data.likeness import NearDuplicates
+from idiolect.data.multiply import document_source, example_source, multiply
+from idiolect.data.render import as_lesson, render
+from idiolect.data.split import Item, validation_ids
+from idiolect.packs.spec import LanguagePack, Validator
+
+RECORDS: Final = "records.jsonl"
+REJECTED: Final = "rejected.jsonl"
+COUNTS: Final = "counts.json"
+
+Side = Literal["train", "validation"]
+Original = TypeVar("Original", Lesson, Example, Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What training reads."""
+
+    train_examples: tuple[Example, ...]
+    validation_examples: tuple[Example, ...]
+    train_documents: tuple[Document, ...]
+    validation_documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Originals:
+    """What was read, and of it what may be trained on."""
+
+    lessons: tuple[Lesson, ...]
+    examples: tuple[Example, ...]
+    documents: tuple[Document, ...]
+    rejected: tuple[Rejected, ...]
+    read: Mapping[str, int]
+
+
+def build_dataset(
+    data: Data,
+    *,
+    pack: LanguagePack,
+    validator: Validator,
+    level: str,
+    seed: int,
+    root: Path,
+    suite_prompts: Sequence[tuple[str, str]],
+    folder: Path,
+    cache: Path | None,
+) -> dict[str, Any]:
+    """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`.
+
+    Every original and every variant is judged; what does not compile, and what gives a held-out task away, is turned away and
+    reported. Validation is not multiplied: it measures on what people wrote. Continued pretraining reads the raw programs, their
+    variants and the programs of the training lessons. The same input, seed and validator give the same bytes.
+
+    Args:
+        data: sources, corpus, split, number of variants.
+        pack: the language.
+        validator: who judges.
+        level: how strictly.
+        seed: of the split and of the variants.
+        root: the project folder; `data`'s paths are relative to it.
+        suite_prompts: prompt and reference program of each held-out task.
+        folder: where to write.
+        cache: the file of known verdicts, or None.
+
+    Returns:
+        The counts, as in `counts.json`.
+
+    Raises:
+        DataError: sources are missing, broken or empty, or too few to be divided, or nothing of them compiles.
+        InfrastructureError: the validator could not judge a program; a file could not be written.
+    """
+    judge, guard = Judge(validator, level, cache), TaskGuard(suite_prompts)
+    originals = _screened(data, pack, root, judge, guard)
+    held_back = _held_back(originals, pack, data.split.validation, seed)
+    rows: dict[Side, list[Example | Document]] = {"train": [], "validation": []}
+    rejected = [*originals.rejected]
+    rejected += _add_examples(rows, originals, held_back, pack, guard, judge, data.augment.variants, seed)
+    rejected += _add_documents(rows, originals, held_back, pack, guard, judge, data.augment.corpus_variants, seed)
+    counts: dict[str, Any] = {
+        "read": dict(originals.read),
+        "rejected": dict(sorted(Counter(each.reason for each in rejected).items())),
+        **{side: _counts(records) for side, records in rows.items()},
+    }
+    lines = [{"split": side, **record.to_json()} for side, records in rows.items() for record in records]
+    write_atomic(folder / RECORDS, _json_lines(lines))
+    write_atomic(folder / REJECTED, _json_lines([each.to_json() for each in rejected]))
+    write_atomic(folder / COUNTS, json.dumps(counts, indent=2, ensure_ascii=False) + "\n")
+    return counts
+
+
+def read_dataset(folder: Path) -> Dataset:
+    """Read what `build_dataset` wrote.
+
+    Raises:
+        DataError: the file is missing, or a line of it is no record of this version.
+    """
+    file = folder / RECORDS
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError("there is no dataset", file=file, hint="make it with: idiolect run") from None
+    except OSError as error:
+        raise os_failure(error, file, "read") from error
+    except UnicodeDecodeError:
+        raise DataError("the dataset is not valid UTF-8", file=file, hint="delete its folder and run again") from None
+    examples: dict[str, list[Example]] = {"train": [], "validation": []}
+    documents: dict[str, list[Document]] = {"train": [], "validation": []}
+    for number, line in enumerate(text.split("\n")[:-1], start=1):
+        try:
+            row = cast("dict[str, Any]", json.loads(line))
+            if row["version"] != RECORD_VERSION:
+                raise ValueError(f"version {row['version']!r}")
+            if row["record"] == "example":
+                examples[row["split"]].append(Example.from_json(row))
+            else:
+                documents[row["split"]].append(Document.from_json(row))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                f"not a record of this release: {error}",
+                file=file,
+                line=number,
+                expected=f"a record of version {RECORD_VERSION}",
+                hint="delete the dataset's folder and run again",
+            ) from None
+    return Dataset(
+        tuple(examples["train"]), tuple(examples["validation"]), tuple(documents["train"]), tuple(documents["validation"])
+    )
+
+
+def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: TaskGuard) -> _Originals:
+    """Read everything; turn away what is there twice, does not compile, or gives a task away."""
+    reading = read_sources(data.sources, pack, root)
+    documents = read_corpus(data.corpus, pack, root)
+    rejected = [*reading.rejected]
+    converted = [(example, as_lesson(example, pack)) for example in reading.examples]
+    taught = [*reading.lessons, *(lesson for _, lesson in converted if lesson is not None)]
+    leaks = [guard.leak(render(each, pack), [p for p in (each.code, each.before) if p]) for each in taught]
+    lessons = _kept(taught, [[lesson.code] for lesson in taught], leaks, judge, rejected)
+    talks = [example for example, lesson in converted if lesson is None]
+    fenced = [programs_in(example.answer, pack) for example in talks]
+    shown = [[*programs, *programs_in(example.prompt, pack)] for example, programs in zip(talks, fenced, strict=True)]
+    leaks = [guard.leak(example, programs) for example, programs in zip(talks, shown, strict=True)]
+    examples = _kept(talks, fenced, leaks, judge, rejected)
+    raw = _kept(documents, [[d.text] for d in documents], [guard.leak_of_document(d) for d in documents], judge, rejected)
+    if not lessons and not examples:
+        first = next((each for each in rejected if each.reason == "does-not-compile"), None)
+        raise DataError(
+            "no example is left to train on",
+            file=first.file if first else None,
+            expected=f"examples that {judge.validator.name} accepts and that are no held-out task",
+            hint=first.detail if first else None,
+        )
+    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(rejected), _read_counts(reading, documents))
+
+
+def _kept(
+    records: Sequence[Original],
+    programs: Sequence[Sequence[str]],
+    leaks: Sequence[str | None],
+    judge: Judge,
+    rejected: list[Rejected],
+) -> list[Original]:
+    """The records that may be trained on; the others go to `rejected`."""
+    faults = judge.faults_of([record.provenance.file for record in records], programs)
+    kept: dict[str, Original] = {}
+    for record, fault, leak in zip(records, faults, leaks, strict=True):
+        at = record.provenance
+        if record.id in kept:
+            first = kept[record.id].provenance
+            rejected.append(Rejected("duplicate", at.file, at.line, f"is the same as {first.file}:{first.line}"))
+        elif fault is not None:
+            rejected.append(Rejected("does-not-compile", at.file, at.line, fault))
+        elif leak is not None:
+            rejected.append(Rejected("task-leak", at.file, at.line, leak))
+        else:
+            kept[record.id] = record
+    return list(kept.values())
+
+
+def _read_counts(reading: Reading, documents: Sequence[Document]) -> dict[str, int]:
+    return {
+        "lessons": len(reading.lessons),
+        "conversations": len(reading.examples),
+        "malformed_lines": len(reading.rejected),
+        "programs": len(documents),
+    }
+
+
+def _held_back(originals: _Originals, pack: LanguagePack, share: float, seed: int) -> frozenset[str]:
+    """Ids of the originals that are validation."""
+    lessons = [Item(each.id, f"{render(each, pack).prompt}\n{each.code}") for each in originals.lessons]
+    examples = [Item(each.id, f"{each.prompt}\n{each.answer}") for each in originals.examples]
+    found = validation_ids([*lessons, *examples], share, seed, "examples")
+    if originals.documents:
+        found |= validation_ids([Item(each.id, each.text) for each in originals.documents], share, seed, "programs")
+        # a program that a validation example asks for is not read in training either
+        asked_for = NearDuplicates({each.id: each.code for each in originals.lessons if each.id in found})
+        found |= {each.id for each in originals.documents if any(asked_for.like(each.text))}
+    return found
+
+
+def _add_examples(
+    rows: dict[Side, list[Example | Document]],
+    originals: _Originals,
+    held_back: frozenset[str],
+    pack: LanguagePack,
+    guard: TaskGuard,
+    judge: Judge,
+    wanted: int,
+    seed: int,
+) -> list[Rejected]:
+    """Each lesson as a person worded it, and in training its variants after it."""
+    training = [lesson for lesson in originals.lessons if lesson.id not in held_back]
+    sources = [example_source(lesson, pack, guard, seed) for lesson in training]
+    rejected = multiply(sources, wanted, judge)
+    for lesson, source in zip(training, sources, strict=True):
+        rows["train"] += [render(lesson, pack), *source.kept]
+    rows["validation"] += [render(lesson, pack) for lesson in originals.lessons if lesson.id in held_back]
+    for example in originals.examples:
+        rows["validation" if example.id in held_back else "train"].append(example)
+    return rejected
+
+
+def _add_documents(
+    rows: dict[Side, list[Example | Document]],
+    originals: _Originals,
+    held_back: frozenset[str],
+    pack: LanguagePack,
+    guard: TaskGuard,
+    judge: Judge,
+    wanted: int,
+    seed: int,
+) -> list[Rejected]:
+    """Each raw program, in training its variants after it, and then the programs of the training lessons."""
+    training = [document for document in originals.documents if document.id not in held_back]
+    sources = [document_source(document, pack, guard, seed) for document in training]
+    rejected = multiply(sources, wanted, judge)
+    for document, source in zip(training, sources, strict=True):
+        rows["train"] += [document, *source.kept]
+    unread = NearDuplicates({each.id: each.text for each in originals.documents if each.id in held_back})
+    for lesson in originals.lessons:
+        if lesson.id not in held_back and not any(unread.like(lesson.code)):
+            at = lesson.provenance
+            rows["train"].append(Document(lesson.code + "\n", Provenance(at.file, at.line, lesson.id, "lesson:code")))
+    rows["validation"] += [document for document in originals.documents if document.id in held_back]
+    return rejected
+
+
+def _counts(records: Sequence[Example | Document]) -> dict[str, Any]:
+    examples = [record for record in records if isinstance(record, Example)]
+    documents = [record for record in records if isinstance(record, Document)]
+    return {
+        "examples": len(examples),
+        "example_variants": sum(example.provenance.parent is not None for example in examples),
+        "by_type": dict(sorted(Counter(example.kind for example in examples).items())),
+        "by_generation": dict(sorted(Counter(name for example in examples for name in example.generation).items())),
+        "by_difficulty": dict(sorted(Counter(example.difficulty for example in examples).items())),
+        "documents": len(documents),
+        "by_origin": dict(sorted(Counter(document.provenance.how or "" for document in documents).items())),
+    }
+
+
+def _json_lines(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,0 +1,43 @@
+"""Ways to put an instruction: what people write around what they want."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+from idiolect.data.lesson import Kind
+
+RATE: Final = 0.5
+"""How often a variant's instruction gets a frame."""
+
+_ANY: Final = ("{i}", "In {t}: {i}", "{t}: {i}", "{i} This is about {t}.", "{i} Thanks!")
+_ASK: Final = ("{t} question: {i}", "Quick question: {i}", "I am new to {t}. {i}")
+_WRITE: Final = (
+    "{i} Use {t}.",
+    "Write {t} code. {i}",
+    "{i} Answer with a short {t} program.",
+    "{i} Show me the {t} code.",
+    "Please help me with {t}. {i}",
+    "I need a {t} program. {i}",
+    "{i} Code only, please.",
+    "{i} Keep it short.",
+)
+_CONVERT: Final = ("{i} Keep what the program does.", "Modernise this {t} code. {i}", "{i} Answer with the new code.")
+_EXPLAIN: Final = ("{i} A short example helps.", "{i} Show it in {t}.", "I am learning {t}. {i}")
+_READ: Final = ("{i} Use plain words.", "{i} A few sentences are enough.", "I am reading {t} code. {i}")
+_ORDER: Final = ("Task: {i}", "Hi, a {t} task: {i}", "Please do this in {t}: {i}")
+
+_FRAMES: Final[dict[Kind, tuple[str, ...]]] = {
+    "completion": _ANY + _WRITE,
+    "migration": _ANY + _CONVERT,
+    "explanation": _ANY + _EXPLAIN,
+    "comprehension": _ANY + _READ,
+}
+
+
+def framed(instruction: str, kind: Kind, title: str, rng: Random) -> str:
+    """The instruction, half of the time with a frame that fits its kind. `title` is the language's name."""
+    if rng.random() >= RATE:
+        return instruction
+    mood = _ASK if "?" in instruction else _ORDER if kind in ("completion", "migration") else ()
+    return rng.choice(_FRAMES[kind] + mood).format(i=instruction, t=title)

@@ -1,0 +1,68 @@
+"""What the readers hand on: lessons, and what they turned away."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from idiolect.core.records import Provenance, sha256_text
+
+Kind = Literal["completion", "comprehension", "migration", "explanation"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+DIFFICULTIES = ("basic", "intermediate", "advanced")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One instruction example as a person wrote it: what is asked, in several wordings, and the program that answers."""
+
+    title: str
+    type: Kind
+    generation: tuple[str, ...]
+    difficulty: str
+    tags: tuple[str, ...]
+    instructions: tuple[str, ...]
+    """The wordings, the description first. Each is complete: it holds every value the code needs."""
+    code: str
+    """The program, without a newline at its end."""
+    provenance: Provenance
+    before: str = ""
+    """The old program a migration starts from; empty for the other types."""
+    expected: str = ""
+    """What the program shows when it runs. For readers of the source; no model sees it."""
+    explanation: str = ""
+
+    @cached_property
+    def id(self) -> str:
+        """Content hash (16 hex digits) of what a model can see of the lesson."""
+        body = [self.type, list(self.instructions), self.before, self.code, self.explanation]
+        return sha256_text(json.dumps(body, ensure_ascii=False))[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line, an original or a variant that does not enter the dataset, and why."""
+
+    reason: str
+    """Stable, lower-case, with dashes: `malformed-line`, `does-not-compile`, `task-leak`, ..."""
+    file: str
+    line: int = 1
+    detail: str = ""
+    offset: int | None = None
+    """Where the line begins, in bytes from the start of the file."""
+    content: str | None = None
+    """What was turned away, where the place in the file does not show it."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A row of `rejected.jsonl`; keys without a value are left out."""
+        row = {
+            "reason": self.reason,
+            "file": self.file,
+            "line": self.line,
+            "offset": self.offset,
+            "detail": self.detail or None,
+            "content": self.content,
+        }
+        return {key: value for key, value in row.items() if value is not None}
