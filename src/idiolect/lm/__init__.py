@@ -1,0 +1,1 @@
+"""Language models: chat rendering, loading, generation, extraction."""

@@ -1,0 +1,271 @@
+"""Messages to tokens and loss mask: the only place in idiolect where a prompt becomes tokens.
+
+The scaffolding (role headers, end tokens) is rendered by the model's own chat template and tokenised with control tokens on; what
+a person or a model wrote is tokenised with control tokens off where it contains one, so `<|im_end|>` inside a user's text stays
+text. The assistant's answer is always tokenised on its own: the ids a model is prompted with are a prefix of its training ids.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from tokenizers import Tokenizer
+
+from idiolect.core.errors import DataError, ModelError
+from idiolect.core.records import Message
+
+_SENTINEL = "\u2063{}\u2063"
+"""Stands for a message's content while the template renders: invisible separators that no template contains."""
+_SENTINELS = re.compile("\u2063([0-9]+)\u2063")
+_CONTROL = re.compile(r"<[|\uff5c][^\s<>]+[|\uff5c]>")
+"""What a control token looks like. Qwen2.5-Coder's `<|fim_prefix|>` and its kin are such tokens without being marked special."""
+
+
+@dataclass(frozen=True)
+class ChatFormat:
+    """A tokenizer together with its chat template.
+
+    Use `ChatFormat.load(folder)`. Holds two tokenizers on the same vocabulary: one that recognises control tokens and one
+    that does not.
+    """
+
+    template: str
+    control: Tokenizer
+    plain: Tokenizer
+    end_token: str
+    pad_id: int
+    control_tokens: tuple[str, ...]
+    bos_token: str = ""
+    """What the template is given as `bos_token`; empty where the model has none."""
+    eos_token: str = ""
+
+    @classmethod
+    def load(cls, folder: Path) -> ChatFormat:
+        """Read `tokenizer.json` and the chat template of a model folder.
+
+        Raises:
+            ModelError: a file is missing or broken, there is no chat template, or the template has no end token.
+        """
+        control, plain, tokens = _tokenizers(folder / "tokenizer.json")
+        settings = _read_json(folder / "tokenizer_config.json")
+        template = _read_template(folder, settings)
+        bos, eos, pad = (_token(settings, name) for name in ("bos_token", "eos_token", "pad_token"))
+        end = _end_token(template, tokens, folder, bos, eos)
+        if control.token_to_id(pad) is None:  # padding is never looked at; any token that does not end an answer will do
+            pad = next((token for token in tokens if token != end), end)
+        return cls(template, control, plain, end, _id(control, pad), tokens, bos, eos)
+
+    @cached_property
+    def end_id(self) -> int:
+        """Id of the token that closes an answer."""
+        return _id(self.control, self.end_token)
+
+    @cached_property
+    def separator_id(self) -> int:
+        """Id of the token that separates raw documents: `<|endoftext|>` where the vocabulary has it, else the end token."""
+        found = self.control.token_to_id("<|endoftext|>")
+        return self.end_id if found is None else int(found)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of entries of the tokenizer, control tokens included."""
+        return int(self.control.get_vocab_size(with_added_tokens=True))
+
+    def text(self, messages: Sequence[Message], *, generation_prompt: bool = True) -> str:
+        """The rendered text, for people and for comparison with other renderers."""
+        return self._render([{"role": m.role, "content": m.content} for m in messages], generation_prompt)
+
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
+        """Token ids that end with the header of the assistant's turn.
+
+        Raises:
+            DataError: there is no system message (a template would inject its own), the last message is the assistant's, or the
+                template rejects the messages.
+            ModelError: the template cannot be trained on, see `training_ids`.
+        """
+        if messages and messages[-1].role == "assistant":
+            raise DataError("a prompt must not end with the assistant's answer")
+        return self.training_ids([*messages, Message("assistant", "")])[0][:-1]
+
+    def training_ids(self, messages: Sequence[Message]) -> tuple[list[int], list[bool]]:
+        """Token ids of a conversation that ends with the assistant, and the loss mask.
+
+        The mask is True on every assistant turn's content and its end token, and nowhere else.
+
+        Raises:
+            DataError: no system message, the last message is not the assistant's, or the template rejects the messages.
+            ModelError: the template renders an answer other than as it is, between its header and the end token, or an earlier
+                part of a conversation differently once more follows.
+        """
+        if not messages or messages[0].role != "system":
+            raise DataError("a conversation must begin with an explicit system message")
+        if messages[-1].role != "assistant":
+            raise DataError("a training conversation must end with the assistant's answer")
+        ids: list[int] = []
+        mask: list[bool] = []
+        for kind, text in self._segments(messages):
+            answer = kind == "answer"
+            new = [*self._encode(self.plain, text), self.end_id] if answer else self._encode_scaffold(text)
+            ids += new
+            mask += [answer] * len(new)
+        return ids, mask
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of token ids, control tokens left out."""
+        return str(self.control.decode(list(ids), skip_special_tokens=True))
+
+    def encode_text(self, text: str) -> list[int]:
+        """Token ids of raw text for continued pretraining; control tokens in it stay text."""
+        return self._encode(self.plain, text)
+
+    def token_text(self, token: int) -> str:
+        """One token for people: its bytes as text where they are valid UTF-8."""
+        return str(self.control.decode([token], skip_special_tokens=False))
+
+    @cached_property
+    def _compiled(self) -> Template:
+        return _environment().from_string(self.template)
+
+    def _segments(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
+        """Alternating ("scaffold", rendered text) and ("answer", content). Contents inside scaffolds are marked by sentinels
+        and filled in by `_encode_scaffold`'s caller only after the template has run, so no template can alter them."""
+        marked = [{"role": m.role, "content": _SENTINEL.format(i)} for i, m in enumerate(messages)]
+        done = 0
+        segments: list[tuple[str, str]] = []
+        full = self._render(marked, False)
+        for i, message in enumerate(messages):
+            if message.role != "assistant":
+                continue
+            head = self._render(marked[:i], True)
+            if not full.startswith(head):
+                raise ModelError("the chat template renders a conversation's beginning differently once an answer follows")
+            answer = _SENTINEL.format(i) + self.end_token
+            if not full.startswith(answer, len(head)):
+                raise ModelError(
+                    "the chat template puts something between the assistant's header, the answer and the end token",
+                    expected=f"the answer as it is, then {self.end_token}",
+                )
+            segments.append(("scaffold", self._fill(head[done:], messages)))
+            segments.append(("answer", message.content))
+            done = len(head) + len(answer)
+        return segments
+
+    def _fill(self, scaffold: str, messages: Sequence[Message]) -> str:
+        """Sentinels replaced by contents. A content with a control token in it is fenced with NUL, so that it is tokenised as
+        plain text; one without is tokenised together with what surrounds it, exactly as every other client of the model does."""
+
+        def content(found: re.Match[str]) -> str:
+            text = messages[int(found[1])].content.replace("\0", "\ufffd")
+            return f"\0{text}\0" if any(token in text for token in self.control_tokens) else text
+
+        return _SENTINELS.sub(content, scaffold)
+
+    def _render(self, messages: list[dict[str, str]], generation_prompt: bool) -> str:
+        return _render(self._compiled, messages, generation_prompt, self.bos_token, self.eos_token)
+
+    def _encode_scaffold(self, text: str) -> list[int]:
+        """Pieces between NUL marks alternate: rendered text, content with control tokens in it, rendered text, ..."""
+        ids: list[int] = []
+        for number, piece in enumerate(text.split("\0")):
+            ids += self._encode(self.plain if number % 2 else self.control, piece)
+        return ids
+
+    @staticmethod
+    def _encode(tokenizer: Tokenizer, text: str) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=False).ids) if text else []
+
+
+def _tokenizers(file: Path) -> tuple[Tokenizer, Tokenizer, tuple[str, ...]]:
+    """The tokenizer with control tokens on, the one with control tokens off, and the control tokens."""
+    if not file.is_file():
+        raise ModelError("the model folder has no tokenizer.json", file=file.parent, expected="a fast tokenizer")
+    try:
+        rows = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+        for row in cast("list[dict[str, Any]]", rows.get("added_tokens") or []):
+            # `encode_special_tokens` heeds no others
+            row["special"] = bool(row["special"] or _CONTROL.fullmatch(row["content"]))
+        control, plain = Tokenizer.from_file(str(file)), Tokenizer.from_str(json.dumps(rows))
+    except Exception as error:  # noqa: BLE001  tokenizers raises bare Exception
+        raise ModelError(f"tokenizer.json cannot be read: {error}", file=file) from None
+    plain.encode_special_tokens = True
+    added = cast("dict[int, Any]", plain.get_added_tokens_decoder())
+    return control, plain, tuple(token.content for _, token in sorted(added.items()) if token.special)
+
+
+def _id(tokenizer: Tokenizer, token: str) -> int:
+    return int(cast("int", tokenizer.token_to_id(token)))
+
+
+def _token(settings: dict[str, Any], name: str) -> str:
+    """A token of `tokenizer_config.json`, which holds it as a text or as an object with `content`; empty when there is none."""
+    value = settings.get(name)
+    if isinstance(value, dict):
+        value = cast("dict[str, Any]", value).get("content")
+    return value if isinstance(value, str) else ""
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    def raise_exception(message: str) -> None:
+        raise TemplateError(message)
+
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+    environment.globals["raise_exception"] = raise_exception  # pyright: ignore[reportArgumentType]
+    return environment
+
+
+def _render(template: Template, messages: list[dict[str, str]], generation_prompt: bool, bos: str, eos: str) -> str:
+    try:
+        tokens = {"bos_token": bos, "eos_token": eos}
+        return template.render(messages=messages, add_generation_prompt=generation_prompt, tools=None, **tokens)
+    except TemplateError as error:
+        raise DataError(f"the chat template rejects these messages: {error}") from None
+
+
+def _end_token(template: str, tokens: tuple[str, ...], folder: Path, bos: str, eos: str) -> str:
+    try:
+        compiled = _environment().from_string(template)
+    except TemplateError as error:
+        raise ModelError(f"the chat template is not valid: {error}", file=folder) from None
+    probe = _SENTINEL.format("end")
+    turns = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": probe}]
+    tail = _render(compiled, turns, False, bos, eos).partition(probe)[2]
+    found = next((token for token in tokens if tail.startswith(token)), None)
+    if found is None:
+        raise ModelError(
+            "the chat template does not close an answer with a control token", file=folder, expected="for example <|im_end|>"
+        )
+    return found
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        loaded: object = json.loads(path.read_bytes()) if path.is_file() else {}
+    except ValueError as error:
+        raise ModelError(f"not valid JSON: {error}", file=path) from None
+    return cast("dict[str, Any]", loaded) if isinstance(loaded, dict) else {}
+
+
+def _read_template(folder: Path, settings: dict[str, Any]) -> str:
+    file = folder / "chat_template.jinja"
+    if file.is_file():
+        try:
+            return file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise ModelError("the chat template is not valid UTF-8", file=file) from None
+    template = settings.get("chat_template")
+    if isinstance(template, str):
+        return template
+    raise ModelError(
+        "the tokenizer has no chat template",
+        file=folder,
+        expected="chat_template.jinja or chat_template in tokenizer_config.json",
+        hint="take the -Instruct model's tokenizer files, or add a template",
+    )

@@ -1,0 +1,152 @@
+"""Finding and loading a base model safely: safetensors only, no code from the model folder, and a hash of what was loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from idiolect.core.config import POCKET_BASE
+from idiolect.core.errors import InfrastructureError, ModelError, PrerequisiteError
+from idiolect.core.files import sha256_file
+from idiolect.core.records import sha256_text
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedModel
+
+ATTENTION = "sdpa"
+
+
+class NotHereError(ModelError):
+    """The base has to be downloaded first, and that was not allowed."""
+
+
+def resolve_base(base: str, project_folder: Path, *, download: bool = True) -> Path:
+    """The folder of a base model: `pocket`, a folder (relative to the project file), or a Hub name, which is downloaded.
+
+    Args:
+        base: as in the project file.
+        project_folder: where relative folders start.
+        download: False: only what has been downloaded before is found.
+
+    Raises:
+        ModelError: the folder is no usable model.
+        NotHereError: it is not on this machine and may not be downloaded.
+        InfrastructureError: the Hub cannot be reached.
+    """
+    if base == POCKET_BASE:
+        return Path(__file__).parent / "pocket"
+    folder = (project_folder / Path(base).expanduser()).resolve()
+    if folder.is_dir():
+        check_folder(folder)
+        return folder
+    if base.startswith((".", "/", "~")) or base.count("/") != 1:
+        raise ModelError(
+            f"there is no model folder {base!r}",
+            file=folder,
+            expected="`pocket`, a folder, or a Hub name such as Qwen/Qwen2.5-Coder-14B",
+        )
+    folder = _download(base, download)
+    check_folder(folder)
+    return folder
+
+
+def _download(name: str, allowed: bool) -> Path:
+    try:
+        from huggingface_hub import snapshot_download  # pyright: ignore[reportUnknownVariableType]
+    except ImportError:
+        raise PrerequisiteError("downloading a base needs the train extra", hint="pip install 'idiolect[train]'") from None
+    patterns = ["*.safetensors", "*.json", "*.jinja", "*.txt"]
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=not allowed))
+    except Exception as error:  # noqa: BLE001  the Hub client raises many unrelated types
+        if not allowed:
+            raise NotHereError(f"{name} is not on this machine", hint="`idiolect plan` downloads it") from None
+        raise InfrastructureError(
+            f"{name} could not be fetched from the Hugging Face Hub: {type(error).__name__}: {error}",
+            hint="check the name and the network, or download the folder yourself and give its path as base",
+        ) from None
+
+
+def check_folder(folder: Path) -> dict[str, Any]:
+    """Refuse what cannot be loaded safely; returns the parsed `config.json`.
+
+    Raises:
+        ModelError: no config, no safetensors weights (pickled weights are never read), or code shipped with the model.
+    """
+    file = folder / "config.json"
+    try:
+        loaded: object = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise ModelError("this is no model folder: config.json is missing", file=folder) from None
+    except ValueError as error:
+        raise ModelError(f"config.json is not valid JSON: {error}", file=file) from None
+    if not isinstance(loaded, dict):
+        raise ModelError("config.json holds no settings", file=file, expected="a JSON object")
+    config = cast("dict[str, Any]", loaded)
+    if not list(folder.glob("*.safetensors")):
+        pickles = sorted(p.name for p in folder.iterdir() if p.suffix in {".bin", ".pt", ".pth", ".ckpt"})
+        found = f"; found {pickles[0]}, a pickle, which can run code when it is loaded and is refused" if pickles else ""
+        raise ModelError(f"no safetensors weights{found}", file=folder, hint="convert the weights to .safetensors and try again")
+    if "auto_map" in config:
+        raise ModelError(
+            "the model brings code of its own (auto_map), which is refused", file=file, hint="use an architecture of transformers"
+        )
+    return config
+
+
+def base_hash(folder: Path) -> str:
+    """SHA-256 over the configuration's and the weights' file hashes (64 hex digits): the identity an adapter belongs to."""
+    files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
+    return sha256_text("\n".join(f"{file.name} {sha256_file(file)}" for file in files))
+
+
+def tokenizer_hash(folder: Path) -> str:
+    """SHA-256 over the tokenizer's and the chat template's file hashes (64 hex digits): another hash, other tokens."""
+    names = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+    return sha256_text("\n".join(f"{name} {sha256_file(folder / name)}" for name in names if (folder / name).is_file()))
+
+
+def load_model(folder: Path, *, dtype: str = "float32") -> PreTrainedModel:
+    """A causal language model in evaluation mode, on the GPU if there is one.
+
+    Raises:
+        ModelError: the folder is refused by `check_folder` or transformers cannot load it.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    check_folder(folder)
+    try:
+        model = cast(
+            "PreTrainedModel",
+            AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportUnknownMemberType]
+                folder,
+                dtype=getattr(torch, dtype),
+                attn_implementation=ATTENTION,
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+            ),
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelError(f"the model cannot be loaded: {error}", file=folder) from None
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    cast("nn.Module", model).to(device)
+    return model.eval()
+
+
+def default_dtype() -> str:
+    """bfloat16 on a GPU, float32 on a CPU (where bfloat16 is slower and not reproducible across machines)."""
+    import torch
+
+    return "bfloat16" if torch.cuda.is_available() else "float32"
+
+
+def quiet_transformers() -> None:
+    """Turn transformers' progress bars and advice off: progress is idiolect's to show."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
