@@ -1,0 +1,1 @@
+"""Export: GGUF, quantisation, Ollama."""

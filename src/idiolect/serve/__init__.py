@@ -1,0 +1,1 @@
+"""Serving: an OpenAI-compatible API over the exported file."""
