@@ -1,0 +1,281 @@
+"""The chain of stages. Each is a call of `Run.stage`: finished ones are skipped, so every verb may walk the chain from its start.
+
+Heavy imports stand inside the work functions: a run in which everything is finished never loads torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from idiolect.core.config import Stage
+from idiolect.core.console import Console
+from idiolect.core.errors import ConfigError
+from idiolect.core.records import sha256_text
+from idiolect.core.runs import Run, StageResult
+from idiolect.project.conversations import check_prompts
+from idiolect.project.shipping import shipped_backend, shipped_file
+from idiolect.project.workspace import BASE, SHIPPED, Workspace
+
+if TYPE_CHECKING:
+    from idiolect.lm.backends import Backend
+
+REJECTED_SHOWN = 5
+"""Lines that could not be read are named one by one up to this many."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The model after a stage: an adapter on a base."""
+
+    stage: Stage
+    base: Path
+    base_sha256: str
+    result: StageResult
+
+    @property
+    def adapter(self) -> Path:
+        """The adapter's folder."""
+        return self.result.folder / "adapter"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The stages of one project in one run directory, whose lock the caller holds."""
+
+    work: Workspace
+    run: Run
+    console: Console
+
+    def data(self) -> StageResult:
+        """Read, check, augment and split what the project names."""
+        project = self.work.project
+        suite = self.work.suite
+        tasks = [(task.prompt, task.reference) for task in suite.tasks] if suite else []
+
+        def build(folder: Path) -> dict[str, Any]:
+            from idiolect.data.dataset import build_dataset
+
+            with self.console.progress(None, "read, check, augment, split"):
+                return build_dataset(
+                    project.data,
+                    pack=self.work.pack,
+                    validator=self.work.validator,
+                    level=project.language.level,
+                    seed=project.seed,
+                    root=self.work.folder,
+                    suite_prompts=tasks,
+                    folder=folder,
+                    cache=self.work.verdicts,
+                )
+
+        result = self._stage(
+            "data",
+            inputs={**self.work.data_inputs(), "suite": suite.sha256 if suite else "", "prompts": self.work.prompts_digest()},
+            config={**project.data.model_dump(mode="json"), "seed": project.seed, "judge": self.work.judge},
+            work=build,
+        )
+        self.run.point("data", result.folder)
+        if not result.skipped:
+            self._tell_rejected(result)
+        return result
+
+    def _tell_rejected(self, data: StageResult) -> None:
+        """Say what was read and left out; nothing disappears in silence."""
+        from idiolect.data.dataset import REJECTED
+
+        file = data.folder / REJECTED
+        rows: list[dict[str, Any]] = [json.loads(line) for line in file.read_bytes().splitlines()]
+        if not rows:
+            return
+        counts = ", ".join(f"{reason} {count}" for reason, count in data.manifest.result["rejected"].items())
+        self.console.note(f"  left out: {counts}; each with its reason in {file}")
+        for row in [row for row in rows if row["reason"] == "malformed-line"][:REJECTED_SHOWN]:
+            self.console.note(f"  {row['file']}:{row['line']}: {row['detail']}")
+
+    def training(self, data: StageResult) -> Iterator[Trained]:
+        """Every training stage in turn."""
+        before: Trained | None = None
+        for stage in self.work.project.stages:
+            before = self.train(stage, data, before)
+            yield before
+
+    def train(self, stage: Stage, data: StageResult, before: Trained | None) -> Trained:
+        """One training stage, on the base or on what the stage before made of it."""
+        base, base_sha256, start = self.work.base, self.work.base_sha256, None
+        if before is not None and stage.handover == "chain":
+            base, base_sha256, start = before.base, before.base_sha256, before
+        elif before is not None:
+            merged = self.merge(before, f"merge-{before.stage.name}")
+            base, base_sha256 = merged.folder / "model", merged.manifest.result["sha256"]
+
+        def fit(folder: Path) -> dict[str, Any]:
+            from idiolect.project.fit import fit_stage
+
+            return fit_stage(
+                self.work.project, stage, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
+            )
+
+        result = self._stage(
+            f"train-{stage.name}",
+            inputs={
+                "data": data.digest,
+                "base": base_sha256,
+                "tokenizer": self.work.tokenizer_sha256,
+                "start": start.result.digest if start else "",
+            },
+            config={
+                **stage.model_dump(mode="json"),
+                "adapter": self.work.project.adapter.model_dump(mode="json"),
+                "seed": self.work.project.seed,
+            },
+            work=fit,
+        )
+        self.run.point("adapter", result.folder / "adapter")
+        return Trained(stage, base, base_sha256, result)
+
+    def merge(self, trained: Trained, name: str = "merge") -> StageResult:
+        """The adapter merged into its base, checked against the unmerged model."""
+
+        def combine(folder: Path) -> dict[str, Any]:
+            from idiolect.lm.chat import ChatFormat
+            from idiolect.lm.load import quiet_transformers
+            from idiolect.train.merge import merge
+
+            quiet_transformers()
+            prompts = check_prompts(self.work, ChatFormat.load(trained.base))
+            return merge(trained.base, trained.base_sha256, trained.adapter, folder / "model", prompts)
+
+        inputs = {
+            "adapter": trained.result.digest,
+            "base": trained.base_sha256,
+            "tokenizer": self.work.tokenizer_sha256,
+            "prompts": self._prompts_digest(),
+        }
+        return self._stage(name, inputs=inputs, config={}, work=combine)
+
+    def _prompts_digest(self) -> str:
+        """What the comparisons of a model's forms are asked."""
+        suite = self.work.suite
+        return sha256_text(f"{suite.sha256 if suite else ''}\n{self.work.system_prompt}")
+
+    def export(self, merged: StageResult) -> StageResult:
+        """GGUF files, Modelfile and their manifest."""
+        settings = self.work.project.export
+
+        def bundle(folder: Path) -> dict[str, Any]:
+            from idiolect.export.bundle import export_model
+
+            system, base = self.work.system_prompt, self.work.base_sha256
+            return export_model(merged.folder / "model", folder, settings, system=system, base_sha256=base, console=self.console)
+
+        result = self._stage(
+            "export",
+            inputs={"model": merged.digest, "base": self.work.base_sha256, "system": sha256_text(self.work.system_prompt)},
+            config=settings.model_dump(mode="json"),
+            work=bundle,
+        )
+        self.run.point("merged", merged.folder / "model")
+        self.run.point("export", result.folder)
+        return result
+
+    def parity(self, merged: StageResult, exported: StageResult) -> StageResult:
+        """How far the exported files agree with the merged model, token by token."""
+
+        def compare(folder: Path) -> dict[str, Any]:
+            from idiolect.project.shipping import measure_parity
+
+            return measure_parity(merged.folder / "model", exported, self.work, folder, self.console)
+
+        inputs = {"model": merged.digest, "export": exported.digest, "prompts": self._prompts_digest()}
+        return self._stage("parity", inputs=inputs, config={}, work=compare)
+
+    def evaluate_base(self, data: StageResult) -> StageResult:
+        """The score of the base as it is."""
+        return self._evaluate(
+            BASE, {"base": self.work.base_sha256}, data, lambda: self._tuned(self.work.base, self.work.base_sha256, None)
+        )
+
+    def evaluate_trained(self, trained: Trained, data: StageResult) -> StageResult:
+        """The score after a stage."""
+        inputs = {"base": trained.base_sha256, "adapter": trained.result.digest}
+        return self._evaluate(
+            trained.stage.name, inputs, data, lambda: self._tuned(trained.base, trained.base_sha256, trained.adapter)
+        )
+
+    def evaluate_shipped(self, merged: StageResult, exported: StageResult, data: StageResult) -> StageResult:
+        """The score of the very file that ships, through llama.cpp."""
+        file, sha256 = shipped_file(exported)
+        return self._evaluate(SHIPPED, {"file": sha256}, data, lambda: shipped_backend(file, merged.folder / "model"))
+
+    def _tuned(self, base: Path, base_sha256: str, adapter: Path | None) -> AbstractContextManager[Backend]:
+        from idiolect.lm.backends import HFBackend
+        from idiolect.lm.chat import ChatFormat
+        from idiolect.lm.load import quiet_transformers
+        from idiolect.train.merge import load_tuned
+
+        quiet_transformers()
+        model = load_tuned(base, base_sha256, adapter)
+        return nullcontext(HFBackend(model, ChatFormat.load(base), self.work.project.evaluation.batch_size))
+
+    def _evaluate(
+        self, name: str, inputs: dict[str, str], data: StageResult, backend: Callable[[], AbstractContextManager[Backend]]
+    ) -> StageResult:
+        suite = self.work.suite
+        if suite is None:
+            raise ConfigError("evaluation.suite names no tasks", hint="set evaluation.suite to a .jsonl file of held-out tasks")
+        settings = self.work.project.evaluation
+
+        def ask(folder: Path) -> dict[str, Any]:
+            from idiolect.data.dataset import read_dataset
+            from idiolect.evaluate.results import write_evaluation
+            from idiolect.evaluate.run import evaluate
+
+            dataset = read_dataset(data.folder)
+            texts = [f"{e.prompt}\n{e.answer}" for e in dataset.train_examples]
+            with backend() as model, self.console.progress(len(suite.tasks), f"answer {len(suite.tasks)} tasks") as progress:
+                evaluation = evaluate(
+                    model,
+                    suite,
+                    self.work.pack,
+                    self.work.validator,
+                    level=self.work.project.language.level,
+                    system_prompt=self.work.system_prompt,
+                    max_new_tokens=settings.max_new_tokens,
+                    cache=self.work.verdicts,
+                    train_texts=texts,
+                    batch_size=settings.batch_size,
+                    max_fault_share=settings.max_fault_share,
+                    on_batch=progress.advance,
+                )
+            write_evaluation(folder, evaluation)
+            return evaluation.summary()
+
+        return self._stage(
+            f"eval-{name}",
+            inputs={
+                **inputs,
+                "tokenizer": self.work.tokenizer_sha256,
+                "data": data.digest,
+                "suite": suite.sha256,
+                "system": sha256_text(self.work.system_prompt),
+            },
+            config={**settings.model_dump(mode="json"), "judge": self.work.judge},
+            work=ask,
+        )
+
+    def _stage(
+        self, name: str, *, inputs: dict[str, str], config: dict[str, Any], work: Callable[[Path], dict[str, Any]]
+    ) -> StageResult:
+        def announced(folder: Path) -> dict[str, Any]:
+            self.console.step(name)
+            return work(folder)
+
+        result = self.run.stage(name, inputs=inputs, config=config, work=announced)
+        if result.skipped:
+            self.console.note(f"{name}: finished before, skipped")
+        return result

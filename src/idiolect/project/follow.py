@@ -1,0 +1,55 @@
+"""The order of the stages: the one place that says what comes after what, for doing them and for looking them up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from idiolect.project.chain import Chain, Trained
+from idiolect.project.outcome import Outcome
+from idiolect.project.workspace import BASE, SHIPPED, Workspace
+
+Goal = Literal["data", "train", "export", "eval", "run"]
+"""How far a verb goes. `data` prepares the dataset; `train` trains every stage; `export` merges and exports; `eval` also scores
+the base, the model after every stage and the exported file; `run` is `eval`, or `export` where the project names no tasks."""
+
+
+def is_scored(work: Workspace, goal: Goal) -> bool:
+    """Whether the models are evaluated on the way."""
+    return goal == "eval" or (goal == "run" and work.suite is not None)
+
+
+def follow(chain: Chain, goal: Goal) -> Outcome:
+    """Call the chain's stages in order, up to `goal`; see the stages for what they raise."""
+    data = chain.data()
+    if goal == "data":
+        return Outcome(data, (), {})
+    scored = is_scored(chain.work, goal)
+    evaluations = {BASE: chain.evaluate_base(data)} if scored else {}
+    trained: list[Trained] = []
+    for model in chain.training(data):
+        trained.append(model)
+        if scored:
+            evaluations[model.stage.name] = chain.evaluate_trained(model, data)
+    if goal == "train":
+        return Outcome(data, trained, evaluations)
+    merged = chain.merge(trained[-1])
+    exported = chain.export(merged)
+    parity = chain.parity(merged, exported)
+    if scored:
+        evaluations[SHIPPED] = chain.evaluate_shipped(merged, exported, data)
+    return Outcome(data, trained, evaluations, merged, exported, parity)
+
+
+def stage_names(work: Workspace, goal: Goal) -> list[str]:
+    """Names of the stages that `follow` calls, in order."""
+    if goal == "data":
+        return ["data"]
+    scored = is_scored(work, goal)
+    names = ["data", *(["eval-base"] if scored else [])]
+    for before, stage in zip((None, *work.project.stages), work.project.stages, strict=False):
+        if before is not None and stage.handover == "merge":
+            names.append(f"merge-{before.name}")
+        names += [f"train-{stage.name}", *([f"eval-{stage.name}"] if scored else [])]
+    if goal != "train":
+        names += ["merge", "export", "parity", *([f"eval-{SHIPPED}"] if scored else [])]
+    return names

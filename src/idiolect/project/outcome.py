@@ -1,0 +1,176 @@
+"""What a run came to: `summary.json` for programs, `report.html` for people, a table on the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from idiolect.core.console import Console
+from idiolect.core.files import write_atomic
+from idiolect.core.runs import StageResult
+from idiolect.evaluate.compare import compare_chain
+from idiolect.evaluate.metrics import Proportion
+from idiolect.evaluate.report import ReportInput, StageReport, write_report
+from idiolect.evaluate.results import Evaluation, read_evaluation
+from idiolect.evaluate.tables import Fact
+from idiolect.project.chain import Trained
+from idiolect.project.shipping import exported_files
+from idiolect.project.workspace import SHIPPED, Workspace
+
+ABOUT = {"cpt": "continued pretraining on raw programs", "sft": "instruction tuning, loss on the answer only"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The finished stages of one walk along the chain."""
+
+    data: StageResult
+    trained: Sequence[Trained]
+    evaluations: Mapping[str, StageResult]
+    """By model name, in the order in which the models were made."""
+    merged: StageResult | None = None
+    exported: StageResult | None = None
+    parity: StageResult | None = None
+
+    @property
+    def stages(self) -> list[StageResult]:
+        """All of them, in order."""
+        tail = [stage for stage in (self.merged, self.exported, self.parity) if stage is not None]
+        return [self.data, *(t.result for t in self.trained), *self.evaluations.values(), *tail]
+
+    def read_evaluations(self) -> dict[str, Evaluation]:
+        """The evaluations by model name."""
+        return {name: read_evaluation(stage.folder) for name, stage in self.evaluations.items()}
+
+
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """Scores by model, paired gains, seconds of work and training tokens, as one JSON object."""
+    evaluations = outcome.read_evaluations()
+    rows: dict[str, Any] = {name: evaluation.summary() for name, evaluation in evaluations.items()}
+    rows["paired"] = [comparison.to_json() for comparison in compare_chain(evaluations)]
+    names = [name for name in evaluations if name != SHIPPED]
+    if SHIPPED in evaluations and len(names) > 1:
+        rows["verdict_agreement"] = _agreement(evaluations[names[-1]], evaluations[SHIPPED])
+    rows["seconds"] = round(sum(stage.manifest.seconds for stage in outcome.stages), 1)
+    rows["tokens"] = sum(int(t.result.manifest.result["tokens"]) for t in outcome.trained)
+    if outcome.parity is not None:
+        rows["parity"] = outcome.parity.manifest.result
+    return rows
+
+
+def _agreement(tuned: Evaluation, shipped: Evaluation) -> dict[str, int]:
+    """On how many tasks the tuned model and the file that ships get the same verdict."""
+    pairs = list(zip(tuned.samples, shipped.samples, strict=True))
+    same = {measure: sum(getattr(a, measure) == getattr(b, measure) for a, b in pairs) for measure in ("compiled", "solved")}
+    return {**same, "n": len(pairs)}
+
+
+def write_outcome(work: Workspace, outcome: Outcome) -> dict[str, Any]:
+    """Write `summary.json` and `report.html` into the run directory; returns the summary.
+
+    Raises:
+        InfrastructureError: a file cannot be written.
+    """
+    found = summary(outcome)
+    write_report(work.root / "report.html", _report(work, outcome))
+    write_atomic(work.root / "summary.json", json.dumps(found, indent=2) + "\n")
+    return found
+
+
+def print_scores(outcome: Outcome, console: Console) -> None:
+    """The score table and what the pairs say: both measures from the first model to the last, `solved` from step to step."""
+    evaluations = outcome.read_evaluations()
+    if not evaluations:
+        return
+    setting = next(iter(evaluations.values())).setting
+    rows = [
+        (
+            name,
+            _figures(e.compiled),
+            _figures(e.solved),
+            _figures(e.solved_shuffled),
+            _figures(e.far_half("solved")),
+            len(e.judged),
+        )
+        for name, e in evaluations.items()
+    ]
+    title = f"suite {setting.suite}, judged by {setting.validator} {setting.validator_version} at level {setting.level}"
+    console.table(title, ("model", "compile@1", "solved", "solved, shuffled", "solved, far half", "n"), rows)
+    first, last = next(iter(evaluations)), next(reversed(evaluations))
+    for comparison in compare_chain(evaluations):
+        if comparison.measure == "solved" or (comparison.before, comparison.after) == (first, last):
+            console.note(comparison.sentence())
+
+
+def _figures(score: Proportion | None) -> str:
+    """A share with its 95 % interval."""
+    if score is None:
+        return "unknown"
+    return f"{score.share:.1%} ({score.interval.low:.0%} to {score.interval.high:.0%})"
+
+
+def _report(work: Workspace, outcome: Outcome) -> ReportInput:
+    project = work.project
+    newest = outcome.stages[-1].manifest
+    hashes = {"base": work.base_sha256, "dataset": outcome.data.digest}
+    hashes |= {f"adapter after {t.stage.name}": t.result.digest for t in outcome.trained}
+    if outcome.exported is not None:
+        hashes |= {name: facts["sha256"] for name, facts in exported_files(outcome.exported).items()}
+    return ReportInput(
+        title=project.export.name,
+        language=work.pack.title,
+        base=project.base,
+        created=newest.started,
+        data=_facts(outcome.data.manifest.result),
+        environment={**newest.versions, **_facts(newest.host)},
+        hashes=hashes,
+        stages=tuple(_stage_report(t) for t in outcome.trained),
+        suite=work.suite,
+        evaluations=outcome.read_evaluations(),
+        notes=_notes(outcome),
+    )
+
+
+def _stage_report(trained: Trained) -> StageReport:
+    found = trained.result.manifest.result
+    points = tuple(
+        {"step": p["step"], "tokens": p["tokens_seen"], "loss": p["loss"], "val_loss": p.get("validation_loss"), "lr": p["lr"]}
+        for p in found["curve"]
+    )
+    facts = {
+        "learning rate": trained.stage.learning_rate,
+        "epochs": trained.stage.epochs,
+        "steps": found["steps"],
+        "tokens read": found["tokens"],
+        "tokens with loss, an epoch": found["trained_tokens_an_epoch"],
+        "adapter parameters": found["parameters"],
+        "best step": found["best_step"],
+        "validation loss": round(found["validation_loss"], 4),
+        "examples left out as over-long": found["over_length"],
+        "seconds": trained.result.manifest.seconds,
+    }
+    return StageReport(trained.stage.name, ABOUT[trained.stage.objective], points, facts)
+
+
+def _notes(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.parity is None:
+        return ()
+    return tuple(str(sentence) for sentence in outcome.parity.manifest.result["sentences"])
+
+
+def _facts(found: Mapping[str, Any], head: str = "") -> dict[str, Fact]:
+    """Nested counts as flat facts: `train examples`, `train by type`. The innermost mapping is one fact, listed in words."""
+    facts: dict[str, Fact] = {}
+    for key, value in found.items():
+        name = f"{head}{key}".replace("_", " ")
+        if not isinstance(value, dict):
+            facts[name] = value if isinstance(value, int | float | str) else str(value)
+            continue
+        inner = cast("dict[str, Any]", value)
+        if head or not any(isinstance(each, dict) for each in inner.values()):
+            facts[name] = ", ".join(f"{what} {count}" for what, count in inner.items()) or "none"
+        else:
+            facts |= _facts(inner, f"{name} ")
+    return facts

@@ -1,0 +1,36 @@
+"""What a verb does: the chain's stages up to its goal, in a run directory that is locked while it works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from idiolect.core.console import Console
+from idiolect.core.runs import open_run
+from idiolect.project.chain import Chain
+from idiolect.project.disk import check_disk
+from idiolect.project.follow import Goal, follow
+from idiolect.project.outcome import Outcome, print_scores, write_outcome
+from idiolect.project.preview import unfinished
+from idiolect.project.workspace import Workspace
+
+
+def walk(work: Workspace, goal: Goal, console: Console) -> Outcome:
+    """Do what is not done yet up to `goal`.
+
+    Raises:
+        RunLockedError: another process works in the run directory.
+        InfrastructureError: the disk cannot hold what is still to do.
+        IdiolectError: whatever a stage raises.
+    """
+    with open_run(work.root) as run:
+        if goal != "data" and unfinished(work, goal) is not None:
+            check_disk(work)
+        return follow(Chain(work, run, console), goal)
+
+
+def run_all(work: Workspace, console: Console) -> dict[str, Any]:
+    """The whole chain, then summary and report; returns the summary."""
+    outcome = walk(work, "run", console)
+    found = write_outcome(work, outcome)
+    print_scores(outcome, console)
+    return found

@@ -1,0 +1,137 @@
+"""What a project file means on this machine: folders resolved, pack and validator found, suite read, base hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from idiolect.core.config import Project, load_project
+from idiolect.core.errors import ConfigError, DataError, InputError
+from idiolect.core.files import sha256_file, sha256_tree
+from idiolect.core.records import sha256_text
+from idiolect.evaluate.tasks import Suite, load_suite
+from idiolect.lm.load import base_hash, resolve_base, tokenizer_hash
+from idiolect.packs.registry import get_pack
+from idiolect.packs.spec import LanguagePack, Validator
+
+BASE = "base"
+SHIPPED = "shipped"
+_RESERVED = (BASE, SHIPPED, "paired", "seconds", "tokens", "parity")
+"""Names in `summary.json` that no stage may have."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project file together with everything it names. What is expensive is found when it is first asked for."""
+
+    project: Project
+    folder: Path
+    """Folder of the project file: relative paths start here."""
+    download: bool = True
+    """Whether a base that is not on this machine may be fetched."""
+
+    @classmethod
+    def open(cls, path: Path, overrides: Sequence[str] = ()) -> Workspace:
+        """Read the project file at `path` (or in that folder).
+
+        Raises:
+            ConfigError: the file is wrong, or it names what is not there.
+        """
+        project = load_project(path, overrides)
+        for stage in project.stages:
+            if stage.name in _RESERVED:
+                raise ConfigError(f"no stage may be named {stage.name!r}: the summary uses that name", hint="name it otherwise")
+        folder = (path if path.is_dir() else path.parent).resolve()
+        return cls(project, folder)
+
+    @property
+    def root(self) -> Path:
+        """The run directory."""
+        return self.folder / self.project.run
+
+    @property
+    def verdicts(self) -> Path:
+        """The verdict cache of this run directory."""
+        return self.root / "verdicts.sqlite"
+
+    @cached_property
+    def pack(self) -> LanguagePack:
+        """The language pack."""
+        return get_pack(self.project.language.pack)
+
+    @cached_property
+    def validator(self) -> Validator:
+        """Who judges.
+
+        Raises:
+            ConfigError: it does not know the level the project asks for.
+        """
+        language = self.project.language
+        validator = self.pack.validator(language.compiler)
+        if language.level not in validator.levels:
+            raise ConfigError(
+                f"language.level: {validator.name} does not judge at level {language.level!r}",
+                expected=f"one of {', '.join(validator.levels)}",
+            )
+        return validator
+
+    @property
+    def judge(self) -> str:
+        """The validator's identity, part of every fingerprint that depends on a verdict."""
+        return f"{self.validator.name} {self.validator.version} {self.project.language.level}"
+
+    @cached_property
+    def suite(self) -> Suite | None:
+        """The held-out tasks, or None when the project names none."""
+        if self.project.evaluation.suite is None:
+            return None
+        return load_suite(self.folder / self.project.evaluation.suite)
+
+    @property
+    def system_prompt(self) -> str:
+        """The system prompt that tasks are asked with and that ships.
+
+        Raises:
+            ConfigError: the pack has no prompt of that name.
+        """
+        name = self.project.evaluation.system
+        if name not in self.pack.prompts:
+            raise ConfigError(f"evaluation.system: no prompt is named {name!r}", expected=", ".join(self.pack.prompts))
+        return self.pack.prompts[name]
+
+    @cached_property
+    def base(self) -> Path:
+        """Folder of the base model."""
+        return resolve_base(self.project.base, self.folder, download=self.download)
+
+    @cached_property
+    def base_sha256(self) -> str:
+        """Hash of the base model."""
+        return base_hash(self.base)
+
+    @cached_property
+    def tokenizer_sha256(self) -> str:
+        """Hash of the base's tokenizer and chat template."""
+        return tokenizer_hash(self.base)
+
+    def data_inputs(self) -> dict[str, str]:
+        """Digest of every source and corpus path.
+
+        Raises:
+            DataError: one is not there.
+        """
+        data = self.project.data
+        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus)}
+
+    def _digest(self, path: str) -> str:
+        full = self.folder / path
+        try:
+            return sha256_tree(full) if full.is_dir() else sha256_file(full)
+        except InputError:
+            raise DataError("there is no such file or folder", file=full, hint="mend data.sources or data.corpus") from None
+
+    def prompts_digest(self) -> str:
+        """Digest of the pack's prompts: other prompts are other training data."""
+        return sha256_text("\0".join(f"{name}\0{text}" for name, text in sorted(self.pack.prompts.items())))

@@ -1,0 +1,1 @@
+"""Training: packing, stages, adapters, merge."""

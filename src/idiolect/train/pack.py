@@ -1,0 +1,79 @@
+"""Packing: token sequences into rows of one length, so that almost no computed token is padding.
+
+Best-fit decreasing: the longest sequence first, each into the fullest row that still has room. Every sequence keeps its own
+positions and sees only itself (the attention mask is block-causal), so packing changes the speed and not the loss.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One sequence: ids, and for each id whether the loss is taken on it. Equal lengths."""
+
+    ids: tuple[int, ...]
+    trained: tuple[bool, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Sequences that share a row, in order."""
+
+    parts: tuple[Tokens, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in the row, padding not counted."""
+        return sum(map(len, self.parts))
+
+    @property
+    def trained(self) -> int:
+        """Tokens the loss is taken on. A sequence's first token is never predicted."""
+        return sum(sum(part.trained[1:]) for part in self.parts)
+
+
+def split_long(sequences: Sequence[Tokens], length: int) -> list[Tokens]:
+    """Sequences over `length` cut into pieces of at most `length` tokens. No token is dropped.
+
+    Each piece after the first repeats the last token of the one before, unpredicted, so that every token keeps a
+    predecessor and is trained on exactly once.
+    """
+    pieces: list[Tokens] = []
+    for sequence in sequences:
+        start = 0
+        while True:
+            pieces.append(Tokens(sequence.ids[start : start + length], sequence.trained[start : start + length]))
+            if start + length >= len(sequence):
+                break
+            start += length - 1
+    return pieces
+
+
+def pack(sequences: Sequence[Tokens], length: int) -> list[Row]:
+    """Rows of at most `length` tokens, deterministic for a given order of `sequences`.
+
+    Raises:
+        ValueError: a sequence is longer than a row.
+    """
+    rows: list[list[Tokens]] = []
+    free: list[tuple[int, int]] = []  # (room left, row), sorted: the first entry with enough room is the best fit
+    for index in sorted(range(len(sequences)), key=lambda i: -len(sequences[i])):
+        sequence = sequences[index]
+        if len(sequence) > length:
+            raise ValueError(f"a sequence of {len(sequence)} tokens does not fit a row of {length}")
+        at = bisect_left(free, (len(sequence), -1))
+        if at < len(free):
+            room, row = free.pop(at)
+            rows[row].append(sequence)
+        else:
+            room, row = length, len(rows)
+            rows.append([sequence])
+        insort(free, (room - len(sequence), row))
+    return [Row(tuple(parts)) for parts in rows]
