@@ -92,7 +92,8 @@ def _literals(code: str) -> list[tokenize.TokenInfo]:
     return [
         t
         for t in tokens
-        if (t.type == tokenize.STRING and plain.match(t.string)) or (t.type == tokenize.NUMBER and t.string.isdigit() and len(t.string) > 1)
+        if (t.type == tokenize.STRING and plain.match(t.string))
+        or (t.type == tokenize.NUMBER and t.string.isdigit() and len(t.string) > 1)
     ]
 
 

@@ -19,14 +19,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HELD_OUT = frozenset(
-    {"requests", "werkzeug", "humanize", "tabulate", "sortedcontainers", "portalocker", "aiofiles", "imageio", "markdown", "formulaic"}
+    {
+        "requests",
+        "werkzeug",
+        "humanize",
+        "tabulate",
+        "sortedcontainers",
+        "portalocker",
+        "aiofiles",
+        "imageio",
+        "markdown",
+        "formulaic",
+    }
 )
 """Distributions never trained on: bits per byte and FIM are measured on them."""
 
 PERMISSIVE = re.compile(r"\b(MIT|BSD|Apache|PSF|Python Software Foundation|ISC|Unlicense|0BSD|Zlib|HPND)\b", re.IGNORECASE)
 RESTRICTED = re.compile(r"GPL|Proprietary|NVIDIA|Mozilla|MPL|EUPL|Commercial|CC-BY", re.IGNORECASE)
 BASIC = re.compile(r"\bbbj|bbx\b|business basic|visual pro/5|\bgosub\b|\bwend\b|basiclexer|qbasic", re.IGNORECASE)
-SKIP_PARTS = frozenset({"_vendor", "vendor", "vendored", "third_party", "_vendored_packages", "node_modules", "lib2to3", "idlelib", "__pycache__"})
+SKIP_PARTS = frozenset(
+    {"_vendor", "vendor", "vendored", "third_party", "_vendored_packages", "node_modules", "lib2to3", "idlelib", "__pycache__"}
+)
 MAX_FILE = 200_000
 
 
@@ -88,7 +101,11 @@ def collect() -> tuple[list[Source], list[Package]]:
 
 def _origins() -> Iterator[tuple[str, str, str, list[tuple[str, Path]]]]:
     stdlib = Path(sysconfig.get_paths()["stdlib"])
-    files = [(str(p.relative_to(stdlib)), p) for p in sorted(stdlib.rglob("*.py")) if "site-packages" not in p.parts and "dist-packages" not in p.parts]
+    files = [
+        (str(p.relative_to(stdlib)), p)
+        for p in sorted(stdlib.rglob("*.py"))
+        if "site-packages" not in p.parts and "dist-packages" not in p.parts
+    ]
     yield "python", sysconfig.get_python_version(), "PSF-2.0", files
     dists = {(d.metadata["Name"] or "").lower(): d for d in importlib.metadata.distributions()}
     for name in sorted(dists):

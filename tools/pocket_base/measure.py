@@ -71,7 +71,9 @@ def _greedy(model: Qwen2ForCausalLM, prompts: list[list[int]], stop: set[int], l
     width = max(map(len, prompts))
     ids = torch.tensor([[pad] * (width - len(p)) + p for p in prompts], device=model.device)
     mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=model.device)
-    out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=limit, do_sample=False, eos_token_id=sorted(stop), pad_token_id=pad)
+    out = model.generate(
+        input_ids=ids, attention_mask=mask, max_new_tokens=limit, do_sample=False, eos_token_id=sorted(stop), pad_token_id=pad
+    )
     return [row[width:].tolist() for row in out]
 
 
@@ -94,4 +96,8 @@ def fim_exact_match(
                 text = tokenizer.decode(out, skip_special_tokens=True)
                 first = text.lstrip("\n").split("\n")[0] if kind == "left_to_right" else text
                 hits[kind] += first.strip() == line.strip()
-    return {"fim_exact_match": hits["fim"] / count, "left_to_right_exact_match": hits["left_to_right"] / count, "infill_cases": count}
+    return {
+        "fim_exact_match": hits["fim"] / count,
+        "left_to_right_exact_match": hits["left_to_right"] / count,
+        "infill_cases": count,
+    }

@@ -125,7 +125,10 @@ def documents(sources: list[Source], words: list[str], phase: Phase, seed: int) 
         if rng.random() < phase.file_rate:
             out.append(source.text)
         else:
-            out.extend(fim(c, phase.suffix_first, rng) if rng.random() < phase.fim_rate else c for c in chunks(source.text, phase.chunk, rng))
+            out.extend(
+                fim(c, phase.suffix_first, rng) if rng.random() < phase.fim_rate else c
+                for c in chunks(source.text, phase.chunk, rng)
+            )
         if source.path.endswith(".py"):
             for _ in range(phase.pair_phrasings):
                 out.extend(pairs(source.text, rng, words))
@@ -241,7 +244,12 @@ def train_model(
             model.eval()
             bpb = bits_per_byte(model, tokenizer, held_out[:60])
             model.train()
-            point = {"step": step + 1, "tokens": (step + 1) * ROWS * CONTEXT, "loss": round(loss.item(), 4), "held_out_bpb": round(bpb, 4)}
+            point = {
+                "step": step + 1,
+                "tokens": (step + 1) * ROWS * CONTEXT,
+                "loss": round(loss.item(), 4),
+                "held_out_bpb": round(bpb, 4),
+            }
             curve.append(point)
             print(json.dumps(point), flush=True)
         if time.time() - began > seconds:
@@ -273,7 +281,10 @@ def main() -> None:
     sources, packages = collect()
     train = [s for s in sources if s.package not in HELD_OUT]
     held_out = [s.text for s in sources if s.package in HELD_OUT and s.path.endswith(".py")]
-    print(f"{len(train)} texts, {sum(len(s.text) for s in train) / 1e6:.1f} MB; held out {len(held_out)}; {time.time() - began:.0f} s", flush=True)
+    print(
+        f"{len(train)} texts, {sum(len(s.text) for s in train) / 1e6:.1f} MB; held out {len(held_out)}; {time.time() - began:.0f} s",
+        flush=True,
+    )
     (args.out / "sources.json").write_text(json.dumps([asdict(p) for p in packages], indent=1) + "\n")
     tokenizer = Tokenizer.from_file(str(args.resume / "tokenizer.json")) if args.resume else train_tokenizer(balanced(train))
     tokenizer.save(str(args.out / "tokenizer.json"))
@@ -285,7 +296,9 @@ def main() -> None:
     model = model.cuda().train()
     curve = train_model(model, phase, epochs, held_out, tokenizer, args.seconds)
     model.to(torch.bfloat16).save_pretrained(args.out)
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=CONTEXT)
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=CONTEXT
+    )
     fast.chat_template = CHAT_TEMPLATE
     fast.save_pretrained(args.out)
     results = {

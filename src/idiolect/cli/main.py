@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("idiolect.cli.init", "Write an annotated project to start from."),
     "doctor": ("idiolect.cli.doctor", "Say what this machine can and cannot do, and how to get it."),
+    "plan": ("idiolect.cli.plan", "Say what a project would cost before anything is loaded."),
+    "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
+    "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),
+    "export": ("idiolect.cli.export", "Merge the adapter, write GGUF files and a Modelfile, compare them with the merged model."),
+    "serve": ("idiolect.cli.serve", "Serve an exported file over an OpenAI-compatible API on this machine."),
+    "report": ("idiolect.cli.report", "Write report.html and summary.json of a run that is finished."),
+    "run": ("idiolect.cli.run", "Do everything: data, training, evaluation, export, evaluation of what ships, report."),
     "check": ("idiolect.cli.check", "Judge programs: the compiler if there is one, else the embedded checker."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
     "config": ("idiolect.cli.config", "Show the project file as idiolect reads it, or its JSON Schema."),

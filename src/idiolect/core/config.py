@@ -1,6 +1,6 @@
 """The project file `idiolect.yaml`: frozen models, YAML 1.2, unknown keys refused with a suggestion, errors with line and column.
 
-`load_project` is the only way in. Values may be overridden with `key=value` (dotted: `stages.tune.epochs=2`), the way the command
+`load_project` is the only way in. Values may be overridden with `key=value` (dotted: `stages.tuned.epochs=2`), the way the command
 line does; the override is parsed as YAML too, so `1e-4` is a number. Secrets never stand in this file: they come from the
 environment.
 """
@@ -228,7 +228,7 @@ def _apply_override(tree: CommentedMap, override: str) -> tuple[int | str, ...]:
     key, sep, raw = override.partition("=")
     parts = key.strip().split(".")
     if not sep or not all(parts):
-        raise ConfigError(f"override {override!r} is not key=value", hint="write for example seed=1 or stages.tune.epochs=2")
+        raise ConfigError(f"override {override!r} is not key=value", hint="write for example seed=1 or stages.tuned.epochs=2")
     try:
         value = _load_yaml(raw) if raw.strip() else None
     except YAMLError:

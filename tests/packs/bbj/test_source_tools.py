@@ -161,3 +161,9 @@ def test_a_renamed_program_has_the_verdict_of_the_original() -> None:
     assert check_source(PROGRAM) == ()
     assert check_source(result) == ()
     assert "stock" not in result.lower()
+
+
+def test_the_default_of_a_switch_is_no_name_of_the_program() -> None:
+    source = 'switch n\n    case 1; print "one"; break\n    case default; print "other"\nswend'
+    assert identifiers(source) == ["n"]
+    assert rename(source, {"default": "lane"}, {}, {}) == source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from idiolect.packs.bbj.cursor import FUNCTION_NAME, Cursor, Name
 from idiolect.packs.bbj.expressions import ASSIGNABLE, at_option, expression, operand, option
 from idiolect.packs.bbj.forms import variable
-from idiolect.packs.bbj.lexer import NAME, NUMBER
+from idiolect.packs.bbj.lexer import END, NAME, NUMBER
 from idiolect.packs.bbj.phrases import reject_foreign_phrase
 from idiolect.packs.bbj.words import RESERVED, SUFFIXES
 
@@ -62,7 +62,10 @@ def next_loop(c: Cursor) -> None:
 def case(c: Cursor) -> None:
     """`CASE e` or `CASE DEFAULT`."""
     c.i += 1
-    expression(c)
+    if c.at("DEFAULT") and (c.following.kind == END or c.following.word in (";", ":")):
+        c.i += 1  # the word, not a variable of that name
+    else:
+        expression(c)
     if c.at(":"):
         c.reject("colon", "CASE takes no ':'; statements follow on the next line or after ';'", fix=";")
 

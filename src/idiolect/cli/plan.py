@@ -1,0 +1,43 @@
+"""`idiolect plan`: what a project would cost."""
+
+from __future__ import annotations
+
+import click
+
+from idiolect.cli.options import json_option, project_arguments, split_project
+from idiolect.core.console import Console
+
+
+@click.command(name="plan")
+@project_arguments
+@json_option
+def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
+    """Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.
+
+    PROJECT is idiolect.yaml or its folder (default: this folder). The data are prepared for it, as `train` would do; no model is
+    loaded.
+    """
+    from idiolect.project.plan import plan_project
+    from idiolect.project.workspace import Workspace
+
+    work = Workspace.open(*split_project(project_and_overrides))
+    console = Console(json_lines=as_json)
+    plan = plan_project(work, console)
+    console.note(
+        f"base {work.project.base}: {plan.base_parameters:,} parameters; the adapter adds {plan.adapter_parameters:,} "
+        f"(rank {work.project.adapter.rank}), trained in {plan.dtype}"
+    )
+    columns = ("stage", "objective", "records", "tokens", "with loss", "rows", "padding", "steps", "memory, GB (estimate)")
+    console.table(
+        "stages",
+        columns,
+        [
+            (s.name, s.objective, s.records, s.tokens, s.trained_tokens, s.rows, f"{s.padding:.1%}", s.steps, s.memory_gb)
+            for s in plan.stages
+        ],
+    )
+    for stage in plan.stages:
+        if stage.over_length:
+            console.note(f"{stage.name}: {stage.over_length} examples are longer than pack_length and would be left out")
+    console.note(f"disk: about {plan.disk_gb:g} GB for checkpoints, the merged model and the exported files")
+    console.result(plan.to_json())

@@ -1,0 +1,73 @@
+"""`idiolect train`: prepare the data and train every stage."""
+
+from __future__ import annotations
+
+import click
+
+from idiolect.cli.options import dry_run_option, json_option, project_arguments, split_project
+from idiolect.core.console import Console
+from idiolect.core.errors import DataError
+
+
+@click.command(name="train")
+@project_arguments
+@click.option(
+    "--show", type=click.IntRange(1, 1000), metavar="N", help="Print N examples token by token with the loss mask; train nothing."
+)
+@dry_run_option
+@json_option
+def command(project_and_overrides: tuple[str, ...], show: int | None, dry_run: bool, as_json: bool) -> None:
+    """Prepare the data and train every stage that is not trained yet.
+
+    PROJECT is idiolect.yaml or its folder (default: this folder). An interrupted stage goes on where it stopped.
+    """
+    from idiolect.project.walk import walk
+    from idiolect.project.workspace import Workspace
+
+    work = Workspace.open(*split_project(project_and_overrides))
+    console = Console(json_lines=as_json)
+    if dry_run:
+        from idiolect.project.preview import preview
+
+        preview(work, "train", console)
+        return
+    if show is not None:
+        _show(work, show, console)
+        return
+    outcome = walk(work, "train", console)
+    adapters = [{"stage": t.stage.name, "adapter": str(t.adapter), **t.result.manifest.result} for t in outcome.trained]
+    for row in adapters:
+        console.note(f"{row['stage']}: validation loss {row['validation_loss']:.4f}, {row['adapter']}")
+    console.result({"stages": adapters})
+
+
+def _show(work: object, count: int, console: Console) -> None:
+    """Tokens with the mask visible: trained ones in green between «», the others dimmed."""
+    from typing import cast
+
+    from rich.text import Text
+
+    from idiolect.data.dataset import read_dataset
+    from idiolect.lm.chat import ChatFormat
+    from idiolect.project.walk import walk
+    from idiolect.project.workspace import Workspace
+
+    space = cast("Workspace", work)
+    data = walk(space, "data", console).data
+    chat = ChatFormat.load(space.base)
+    examples = read_dataset(data.folder).train_examples
+    if not examples:
+        raise DataError("there are no instruction examples to show", hint="see data.sources")
+    step = max(1, len(examples) // count)
+    for example in examples[::step][:count]:
+        ids, mask = chat.training_ids(example.messages)
+        rows = [{"id": i, "token": chat.token_text(i), "trained": m} for i, m in zip(ids, mask, strict=True)]
+        if console.json_lines:
+            console.result({"example": example.id, "file": example.provenance.file, "tokens": rows})
+            continue
+        text = Text()
+        for row in rows:
+            shown = str(row["token"]).replace("\n", "⏎\n")
+            text.append(f"«{shown}»" if row["trained"] else f"{shown}·", style="bold green" if row["trained"] else "dim")
+        console.step(f"{example.provenance.file} ({example.kind}): {len(ids)} tokens, loss on the {sum(mask)} in «»")
+        console.rich.print(text)
