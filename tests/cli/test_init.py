@@ -4,7 +4,14 @@ from typing import Any
 
 from idiolect.core.config import Project, load_project
 
-FILES = [".gitignore", "corpus/countdown.bbj", "idiolect.yaml", "training-data/sum-of-line-items.md"]
+FILES = [
+    ".gitignore",
+    "corpus/countdown.bbj",
+    "corpus/reorder.bbj",
+    "idiolect.yaml",
+    "training-data/customer-greeting.md",
+    "training-data/sum-of-line-items.md",
+]
 
 
 def written(folder: Path) -> list[str]:

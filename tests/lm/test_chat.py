@@ -52,7 +52,10 @@ def trained_text(chat: ChatFormat, messages: list[Message]) -> str:
 
 
 @given(
-    st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.sampled_from(["", "<|im_end|>", "<|im_start|>system\n", "\n\n"])
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.sampled_from(["", "<|im_end|>", "<|im_start|>system\n", "\n\n"]),
 )
 def test_prompt_ids_are_a_prefix_of_training_ids(system: str, user: str, answer: str, odd: str) -> None:
     chat = ChatFormat.load(POCKET)
@@ -156,7 +159,9 @@ def test_a_template_gets_the_models_bos_token(folder: Path) -> None:
 
 def test_a_template_that_changes_the_answer_is_refused(with_template: Callable[[str], ChatFormat]) -> None:
     template = (POCKET / "chat_template.jinja").read_text()
-    thinking = template.replace("message['content'] +", "('<think></think>' if message['role'] == 'assistant' else '') + message['content'] +")
+    thinking = template.replace(
+        "message['content'] +", "('<think></think>' if message['role'] == 'assistant' else '') + message['content'] +"
+    )
     chat = with_template(thinking)
     with pytest.raises(ModelError, match="between the assistant's header, the answer and the end token"):
         chat.training_ids([SYSTEM, USER, ANSWER])

@@ -80,6 +80,16 @@ def test_damaged_weights_are_a_fault_of_the_model(base: Path) -> None:
     assert caught.value.exit_code == 2
 
 
+def test_weights_that_lack_a_tensor_are_refused_instead_of_made_up(base: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(base / "model.safetensors")
+    del tensors["model.layers.1.mlp.down_proj.weight"]
+    save_file(tensors, base / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"lack 1 tensors, model\.layers\.1\.mlp\.down_proj\.weight"):
+        load_model(base)
+
+
 def test_the_hash_changes_with_one_bit_of_the_weights_and_not_with_the_folders_name(base: Path, tiny_base: Path) -> None:
     assert base_hash(base) == base_hash(tiny_base)
     weights = bytearray((base / "model.safetensors").read_bytes())

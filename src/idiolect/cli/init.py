@@ -46,7 +46,7 @@ def command(folder: Path, dry_run: bool, as_json: bool) -> None:
         click.echo(f"{'would write' if dry_run else 'wrote'} {path}")
     if not dry_run:
         where = "" if folder.resolve() == Path.cwd() else f" {folder}"
-        click.echo(f"next: put your examples and programs there, then: idiolect config show{where}")
+        click.echo(f"next: put your examples and programs there, then: idiolect plan{where}, and idiolect run{where}")
 
 
 def _template_files() -> dict[str, str]:

@@ -112,15 +112,16 @@ def load_model(folder: Path, *, dtype: str = "float32") -> PreTrainedModel:
     """A causal language model in evaluation mode, on the GPU if there is one.
 
     Raises:
-        ModelError: the folder is refused by `check_folder` or transformers cannot load it.
+        ModelError: the folder is refused by `check_folder`, transformers cannot load it, or weights are missing.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
     check_folder(folder)
     try:
-        model = cast(
-            "PreTrainedModel",
+        model, info = cast(
+            "tuple[PreTrainedModel, dict[str, Any]]",
             AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportUnknownMemberType]
                 folder,
                 dtype=getattr(torch, dtype),
@@ -128,10 +129,13 @@ def load_model(folder: Path, *, dtype: str = "float32") -> PreTrainedModel:
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=True,
+                output_loading_info=True,
             ),
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"the model cannot be loaded: {error}", file=folder) from None
+    if missing := sorted(info["missing_keys"]):  # transformers would make them up
+        raise ModelError(f"the weights lack {len(missing)} tensors, {missing[0]} among them", file=folder)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     cast("nn.Module", model).to(device)
     return model.eval()

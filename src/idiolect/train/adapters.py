@@ -53,7 +53,7 @@ def new_adapter(model: PreTrainedModel, adapter: Adapter, seed: int) -> PeftMode
         task_type="CAUSAL_LM",
     )
     try:
-        with _peft_unheard():
+        with unheard():
             return cast("PeftModel", get_peft_model(model, config))
     except ValueError as error:
         raise ModelError(f"the adapter does not fit the model: {error}", hint="see adapter.targets") from None
@@ -118,15 +118,15 @@ def load_adapter(model: PreTrainedModel, base_sha256: str, folder: Path, *, is_t
     if missing:  # PEFT would look for it on the Hub
         raise ModelError(f"the adapter has no {missing[0]}", file=folder, hint="train the stage again")
     try:
-        with _peft_unheard():
+        with unheard():
             return PeftModel.from_pretrained(model, folder, is_trainable=is_trainable)
     except (SafetensorError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise ModelError(f"the adapter cannot be loaded: {error}", file=folder, hint="train the stage again") from None
 
 
 @contextmanager
-def _peft_unheard() -> Generator[None]:
-    """PEFT uses names that transformers has deprecated; nobody who runs idiolect can do anything about it."""
+def unheard() -> Generator[None]:
+    """Names that transformers has deprecated are PEFT's and ours to mend; nobody who runs idiolect can do anything about it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         yield

@@ -24,7 +24,7 @@ from idiolect.core.config import Adapter, Stage
 from idiolect.core.errors import InfrastructureError
 from idiolect.core.files import write_atomic
 from idiolect.lm.load import default_dtype, load_model
-from idiolect.train.adapters import Lineage, load_adapter, new_adapter, read_lineage, save_adapter, trainable
+from idiolect.train.adapters import Lineage, load_adapter, new_adapter, read_lineage, save_adapter, trainable, unheard
 from idiolect.train.batch import collate, loss_sum
 from idiolect.train.checkpoints import Checkpoint, best_of, find_checkpoints, prune, restore, save_checkpoint
 from idiolect.train.pack import Row
@@ -127,7 +127,8 @@ def _model(job: Job, accelerator: Accelerator) -> PeftModel:
         model = load_adapter(base, job.base_sha256, job.start, is_trainable=True)
     if accelerator.device.type == "cuda":
         # Activations of every layer are what fills a GPU first; computing them twice is slower but always fits.
-        cast("Any", base).gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        with unheard():
+            cast("Any", base).gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         cast("Any", base).enable_input_require_grads()
     return model
 

@@ -1,0 +1,132 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from idiolect.core.records import Document, Example, Message
+from idiolect.lm.chat import ChatFormat
+from idiolect.lm.load import load_model
+from idiolect.train.batch import IGNORED, collate, loss_sum
+from idiolect.train.pack import Row, Tokens, pack
+from idiolect.train.stage import Job
+from idiolect.train.tokens import document_tokens, example_tokens
+
+
+@pytest.fixture(scope="module")
+def model(tiny_base: Path) -> Any:
+    return load_model(tiny_base)
+
+
+@pytest.fixture(scope="module")
+def sequences(chat: ChatFormat, examples: list[Example], documents: list[Document]) -> list[Tokens]:
+    return [*(example_tokens(chat, e) for e in examples), *(document_tokens(chat, d) for d in documents)]
+
+
+def loss_alone(model: Any, sequence: Tokens) -> torch.Tensor:
+    """The loss by hand: one sequence, no mask, no positions, one cross-entropy after the other."""
+    logits = model(input_ids=torch.tensor([sequence.ids])).logits[0].float()
+    losses = [-logits[i - 1].log_softmax(dim=-1)[sequence.ids[i]] for i in range(1, len(sequence)) if sequence.trained[i]]
+    return torch.stack(losses).sum() if losses else torch.zeros(())
+
+
+def test_the_loss_of_packed_rows_is_the_loss_of_each_sequence_alone(model: Any, sequences: list[Tokens]) -> None:
+    rows = pack(sequences, 256)
+    assert max(len(row.parts) for row in rows) > 3
+    with torch.no_grad():
+        packed = loss_sum(model, collate(rows))
+        alone = sum(loss_alone(model, sequence) for sequence in sequences)
+    trained = sum(row.trained for row in rows)
+    assert packed.item() / trained == pytest.approx(float(alone) / trained, abs=1e-5)
+
+
+def test_packing_does_not_change_the_gradient(model: Any, sequences: list[Tokens]) -> None:
+    weight = model.model.layers[0].self_attn.q_proj.weight
+    rows = pack(sequences[:8], 512)
+    gradients: list[torch.Tensor] = []
+    for total in (loss_sum(model, collate(rows)), sum(loss_alone(model, s) for s in sequences[:8])):
+        model.zero_grad()
+        total.backward()  # pyright: ignore[reportAttributeAccessIssue]
+        gradients.append(weight.grad.clone())
+    model.zero_grad()
+    assert torch.allclose(gradients[0], gradients[1], rtol=1e-3, atol=1e-5 * float(gradients[1].abs().max()))
+
+
+def test_what_a_row_holds_besides_changes_nothing(model: Any, sequences: list[Tokens]) -> None:
+    one, other = sequences[0], sequences[5]
+    with torch.no_grad():
+        losses = [loss_sum(model, collate([Row(parts)])).item() for parts in ((one, other), (other, one), (one,), (other,))]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+    assert losses[0] == pytest.approx(losses[2] + losses[3], abs=1e-4)
+
+
+def test_tensors_of_a_batch_say_who_sees_whom_and_what_is_predicted() -> None:
+    batch = collate([Row((Tokens((5, 6, 7), (False, False, True)), Tokens((8, 9), (True, True)))), Row((Tokens((3,), (True,)),))])
+    assert batch.ids.tolist() == [[5, 6, 7, 8, 9], [3, 0, 0, 0, 0]]
+    assert batch.positions.tolist() == [[0, 1, 2, 0, 1], [0, 0, 0, 0, 0]]
+    no = IGNORED
+    assert batch.labels.tolist() == [[no, 7, no, 9, no], [no, no, no, no, no]]
+    expected = [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 1]]
+    assert batch.mask[0, 0].int().tolist() == expected
+    assert batch.mask.any(dim=-1).all()  # a row of the mask without a True would make NaN
+
+
+def test_the_masked_loss_is_the_one_computed_by_hand(model: Any, chat: ChatFormat, examples: list[Example]) -> None:
+    ids, mask = chat.training_ids(examples[3].messages)
+    labels = torch.tensor([i if trained else IGNORED for i, trained in zip(ids, mask, strict=True)])
+    with torch.no_grad():
+        logits = model(input_ids=torch.tensor([ids])).logits[0]
+        by_hand = cross_entropy(logits[:-1].float(), labels[1:], ignore_index=IGNORED, reduction="sum")
+        found = loss_sum(model, collate([Row((example_tokens(chat, examples[3]),))]))
+    assert found.item() == pytest.approx(by_hand.item(), rel=1e-5)
+
+
+def test_a_batch_of_prompts_only_has_no_loss_and_no_gradient(tiny_base: Path, chat: ChatFormat, examples: list[Example]) -> None:
+    model: Any = load_model(tiny_base)
+    prompts = [tuple(chat.prompt_ids(e.messages[:-1])) for e in examples[:3]]
+    loss = loss_sum(model, collate([Row((Tokens(ids, (False,) * len(ids)),)) for ids in prompts]))
+    loss.backward()
+    assert loss.item() == 0
+    assert all(p.grad is None or not p.grad.any() for p in model.parameters())
+
+
+@pytest.mark.filterwarnings("default")  # TRL's own
+def test_the_loss_is_the_one_trl_computes_on_the_same_rows(
+    model: Any, tiny_base: Path, chat: ChatFormat, examples: list[Example], make_job: Callable[..., Job], tmp_path: Path
+) -> None:
+    from datasets import Dataset
+    from transformers import AutoTokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    rows = [{"prompt": chat.text(e.messages[:-1]), "completion": f"{e.answer}{chat.end_token}"} for e in examples[:6]]
+    config = SFTConfig(
+        output_dir=str(tmp_path),
+        completion_only_loss=True,
+        per_device_eval_batch_size=6,
+        max_length=None,
+        report_to=[],
+        use_cpu=True,
+        bf16=False,
+        disable_tqdm=True,
+    )
+    data = Dataset.from_list(rows)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_base)
+    trainer = SFTTrainer(
+        model=load_model(tiny_base), args=config, train_dataset=data, eval_dataset=data, processing_class=tokenizer
+    )
+    ours = [example_tokens(chat, e) for e in examples[:6]]
+    theirs: Any = trainer.eval_dataset
+    assert [tuple(row["input_ids"]) for row in theirs] == [sequence.ids for sequence in ours]
+    packed = pack(ours, 512)
+    with torch.no_grad():
+        mean = loss_sum(model, collate(packed)).item() / sum(row.trained for row in packed)
+    assert trainer.evaluate()["eval_loss"] == pytest.approx(mean, abs=1e-5)
+
+
+def test_the_system_prompt_and_the_question_are_never_trained_on(chat: ChatFormat) -> None:
+    turns = (Message("system", "s"), Message("user", "u"), Message("assistant", "a"))
+    sequence = example_tokens(chat, Example(turns, provenance=None))  # pyright: ignore[reportArgumentType]
+    labels = collate([Row((sequence,))]).labels[0].tolist()
+    assert [label for label in labels if label != IGNORED] == [*chat.encode_text("a"), chat.end_id]

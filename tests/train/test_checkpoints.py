@@ -1,0 +1,124 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from idiolect.train.checkpoints import Checkpoint, best_of, find_checkpoints, prune, restore, save_checkpoint
+
+Parameters = dict[str, torch.nn.Parameter]
+
+
+def made(seed: int = 0) -> tuple[Parameters, torch.optim.AdamW]:
+    torch.manual_seed(seed)
+    parameters = {name: torch.nn.Parameter(torch.randn(3, 4)) for name in ("a", "b")}
+    return parameters, torch.optim.AdamW(list(parameters.values()), lr=0.1)
+
+
+def train(parameters: Parameters, optimiser: torch.optim.Optimizer, steps: int) -> None:
+    """Steps that draw random numbers, as dropout does."""
+    for _ in range(steps):
+        loss = sum(((p + torch.randn_like(p)) ** 2).sum() for p in parameters.values())
+        loss.backward()  # pyright: ignore[reportAttributeAccessIssue]
+        optimiser.step()
+        optimiser.zero_grad()
+
+
+def saved(root: Path, *losses: float) -> list[Checkpoint]:
+    parameters, optimiser = made()
+    found: list[Checkpoint] = []
+    for step, loss in enumerate(losses, 1):
+        train(parameters, optimiser, 1)
+        found.append(save_checkpoint(root, step, parameters, optimiser, loss, [{"step": step}]))
+    return found
+
+
+def test_a_restored_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    parameters, optimiser = made()
+    train(parameters, optimiser, 3)
+    checkpoint = save_checkpoint(tmp_path, 3, parameters, optimiser, 1.0, [])
+    train(parameters, optimiser, 3)
+    again, other = made(seed=9)
+    restore(checkpoint, again, other)
+    train(again, other, 3)
+    assert all(torch.equal(again[name], parameters[name]) for name in parameters)
+
+
+def test_the_same_state_is_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        saved(tmp_path / name, 1.0)
+    files = [sorted((path.name, path.read_bytes()) for path in (tmp_path / name).rglob("*.*")) for name in ("one", "two")]
+    assert files[0] == files[1]
+
+
+def test_a_checkpoint_holds_no_pickle(tmp_path: Path) -> None:
+    folder = saved(tmp_path, 1.0)[0].folder
+    assert sorted(path.suffix for path in folder.iterdir()) == [".json", ".safetensors", ".safetensors"]
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def change_step(path: Path) -> None:
+    path.write_text(path.read_text().replace('"step": 2', '"step": 3'))
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("weights.safetensors", flip),
+        ("weights.safetensors", cut),
+        ("weights.safetensors", Path.unlink),
+        ("optimiser.safetensors", flip),
+        ("optimiser.safetensors", Path.unlink),
+        ("checkpoint.json", cut),
+        ("checkpoint.json", Path.unlink),
+        ("checkpoint.json", change_step),
+        ("checkpoint.json", lambda path: path.write_text("[]")),
+        ("checkpoint.json", lambda path: path.write_text(json.dumps({"sha256": []}))),
+    ],
+)
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, name: str, damage: Callable[[Path], Any]) -> None:
+    saved(tmp_path, 2.0, 1.0)
+    damage(tmp_path / "step-000002" / name)
+    good, bad = find_checkpoints(tmp_path)
+    assert [checkpoint.step for checkpoint in good] == [1]
+    assert bad == [tmp_path / "step-000002"]
+    assert good[0].history == [{"step": 1}]
+
+
+def test_what_a_killed_process_left_half_written_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "step-000001").mkdir()
+    (tmp_path / "step-000001" / "weights.safetensors").write_bytes(b"half")
+    saved(tmp_path, 1.0)
+    assert [checkpoint.step for checkpoint in find_checkpoints(tmp_path)[0]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("losses", "keep", "left"),
+    [
+        ((5, 4, 3, 2, 1), 3, [3, 4, 5]),
+        ((1, 2, 3, 4, 5), 3, [1, 4, 5]),
+        ((5, 1, 3, 4, 2), 3, [2, 4, 5]),
+        ((1, 2, 3), 2, [1, 3]),
+        ((3, 2, 1), 2, [2, 3]),
+        ((3, 2, 1), 1, [3]),
+        ((1, 2, 3), 1, [1, 3]),  # the best and the newest are needed both
+        ((1, 1, 1), 1, [1, 3]),
+        ((7,), 3, [1]),
+    ],
+)
+def test_pruning_keeps_the_best_and_the_newest(tmp_path: Path, losses: tuple[float, ...], keep: int, left: list[int]) -> None:
+    kept = prune(saved(tmp_path, *losses), keep)
+    assert [checkpoint.step for checkpoint in kept] == left
+    assert [checkpoint.step for checkpoint in find_checkpoints(tmp_path)[0]] == left
+    assert best_of(kept).step == losses.index(min(losses)) + 1

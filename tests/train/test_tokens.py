@@ -1,0 +1,45 @@
+from typing import Any
+
+import pytest
+
+from idiolect.core.config import Stage
+from idiolect.core.errors import DataError
+from idiolect.core.records import Document, Example
+from idiolect.lm.chat import ChatFormat
+from idiolect.train.tokens import document_tokens, example_tokens, pack_records
+
+
+def stage(objective: Any, pack_length: int) -> Stage:
+    return Stage(name="s", objective=objective, learning_rate=1e-3, pack_length=pack_length)
+
+
+def test_an_example_is_trained_on_its_answer_and_the_end_token_only(chat: ChatFormat, examples: list[Example]) -> None:
+    sequence = example_tokens(chat, examples[0])
+    trained = [i for i, t in zip(sequence.ids, sequence.trained, strict=True) if t]
+    assert trained == [*chat.encode_text(examples[0].answer), chat.end_id]
+
+
+def test_a_document_is_trained_on_whole_and_closed_by_the_separator(chat: ChatFormat, documents: list[Document]) -> None:
+    sequence = document_tokens(chat, documents[0])
+    assert all(sequence.trained)
+    assert sequence.ids == (*chat.encode_text(documents[0].text), chat.separator_id)
+
+
+def test_long_documents_are_split_and_long_examples_are_counted(
+    chat: ChatFormat, examples: list[Example], documents: list[Document]
+) -> None:
+    lengths = sorted(len(example_tokens(chat, e)) for e in examples)
+    packed = pack_records(chat, stage("sft", lengths[-2]), examples, documents, "train")
+    assert packed.over_length == sum(n > lengths[-2] for n in lengths) > 0
+    assert packed.tokens == sum(n for n in lengths if n <= lengths[-2])
+    raw = pack_records(chat, stage("cpt", 40), examples, documents, "train")
+    assert raw.over_length == 0
+    assert raw.trained == sum(len(document_tokens(chat, d)) - 1 for d in documents)
+
+
+def test_nothing_to_train_on_is_the_datas_fault_and_says_what_to_do(chat: ChatFormat, examples: list[Example]) -> None:
+    with pytest.raises(DataError, match="stage s: there is nothing to train on") as caught:
+        pack_records(chat, stage("sft", 32), examples, [], "train")
+    assert caught.value.hint == "24 examples are longer than stages.s.pack_length"
+    with pytest.raises(DataError, match="nothing to validate on"):
+        pack_records(chat, stage("cpt", 32), examples, [], "validate")
