@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -75,3 +77,80 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
         shutil.copyfile(pocket / name, folder / name)
     return folder
+
+
+@dataclass(frozen=True)
+class TinyProject:
+    """A project folder that trains in seconds: nine examples, four programs, six tasks, two stages."""
+
+    folder: Path
+    idiolect: RunIdiolect
+
+    def __call__(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run the command line in the folder: `project("train", "seed=1")`."""
+        return self.idiolect(*arguments, cwd=self.folder, env={"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}, **options)
+
+    @property
+    def run(self) -> Path:
+        """The run directory."""
+        return self.folder / "build" / "run"
+
+    def set(self, old: str, new: str) -> None:
+        """Change the project file; `old` must stand in it."""
+        file = self.folder / "idiolect.yaml"
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+_TINY_YAML = """\
+version: 1
+base: {base}
+data:
+  sources: [training]
+  corpus: [corpus]
+  split: {{validation: 0.25}}
+stages:
+  - {{name: pretrained, objective: cpt, learning_rate: 2e-3, pack_length: 256, batch_tokens: 512, evaluations: 2}}
+  - {{name: tuned, objective: sft, learning_rate: 2e-3, pack_length: 512, batch_tokens: 1024, evaluations: 2}}
+adapter: {{rank: 4, alpha: 8}}
+evaluation: {{suite: tasks.jsonl, max_new_tokens: 24, batch_size: 8}}
+export: {{name: tiny, context: 512}}
+"""
+
+
+@pytest.fixture(scope="session")
+def new_project(tiny_base: Path, idiolect: RunIdiolect) -> Callable[[Path], TinyProject]:
+    """Make a tiny project in a folder."""
+    import shutil
+
+    examples = REPOSITORY / "examples" / "bbj"
+
+    def make(folder: Path) -> TinyProject:
+        for kind in ("training", "corpus"):
+            (folder / kind).mkdir(parents=True)
+        for file in sorted((examples / "training" / "basics").glob("d*.md"))[:9]:
+            shutil.copyfile(file, folder / "training" / file.name)
+        for file in sorted((examples / "corpus").glob("class-*.bbj"))[:4]:
+            shutil.copyfile(file, folder / "corpus" / file.name)
+        tasks = (examples / "tasks" / "heldout-120.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / "tasks.jsonl").write_text("".join(tasks[:6]), encoding="utf-8")
+        (folder / "idiolect.yaml").write_text(_TINY_YAML.format(base=tiny_base), encoding="utf-8")
+        return TinyProject(folder, idiolect)
+
+    return make
+
+
+@pytest.fixture
+def project(new_project: Callable[[Path], TinyProject], tmp_path: Path) -> TinyProject:
+    """A tiny project of this test's own."""
+    return new_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def finished_project(new_project: Callable[[Path], TinyProject], tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
+    """A tiny project whose run is finished. Tests only read it, or do what is skipped."""
+    project = new_project(tmp_path_factory.mktemp("finished") / "project")
+    done = project("run")
+    assert done.returncode == 0, done.stderr
+    return project

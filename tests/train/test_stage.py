@@ -254,7 +254,7 @@ def test_the_seed_decides_the_adapter(make_job: MakeJob, tmp_path: Path) -> None
     assert adapter_bytes(tmp_path / "one") != adapter_bytes(tmp_path / "other")
 
 
-# --- killed at random moments ---------------------------------------------------------------------------------------------------
+# --- killed at random moments ----------------------------------------------------------------------
 
 
 def start_process(repository: Path, base: Path, folder: Path, objective: str) -> "subprocess.Popen[str]":

@@ -19,15 +19,15 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
     """
     from idiolect.core.errors import InputError
     from idiolect.project.outcome import print_scores, write_outcome
-    from idiolect.project.preview import unfinished
+    from idiolect.project.preview import to_do
     from idiolect.project.walk import walk
     from idiolect.project.workspace import Workspace
 
     work = Workspace.open(*split_project(project_and_overrides))
     console = Console(json_lines=as_json)
-    missing = unfinished(work, "run")
+    missing = to_do(work, "run")
     if missing:
-        raise InputError(f"the run is not finished: {missing} is missing", file=work.root, hint="finish it with: idiolect run")
+        raise InputError(f"the run is not finished: {', '.join(missing)}", file=work.root, hint="finish it with: idiolect run")
     outcome = walk(work, "run", console)
     found = write_outcome(work, outcome)
     print_scores(outcome, console)

@@ -24,6 +24,7 @@ from idiolect.project.workspace import BASE, SHIPPED, Workspace
 if TYPE_CHECKING:
     from idiolect.lm.backends import Backend
 
+EVALUATION_PREFIX = "eval-"
 REJECTED_SHOWN = 5
 """Lines that could not be read are named one by one up to this many."""
 
@@ -256,7 +257,7 @@ class Chain:
             return evaluation.summary()
 
         return self._stage(
-            f"eval-{name}",
+            f"{EVALUATION_PREFIX}{name}",
             inputs={
                 **inputs,
                 "tokenizer": self.work.tokenizer_sha256,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from idiolect.project.chain import Chain, Trained
+from idiolect.project.chain import EVALUATION_PREFIX, Chain, Trained
 from idiolect.project.outcome import Outcome
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
@@ -45,11 +45,11 @@ def stage_names(work: Workspace, goal: Goal) -> list[str]:
     if goal == "data":
         return ["data"]
     scored = is_scored(work, goal)
-    names = ["data", *(["eval-base"] if scored else [])]
+    names = ["data", *([f"{EVALUATION_PREFIX}{BASE}"] if scored else [])]
     for before, stage in zip((None, *work.project.stages), work.project.stages, strict=False):
         if before is not None and stage.handover == "merge":
             names.append(f"merge-{before.name}")
-        names += [f"train-{stage.name}", *([f"eval-{stage.name}"] if scored else [])]
+        names += [f"train-{stage.name}", *([f"{EVALUATION_PREFIX}{stage.name}"] if scored else [])]
     if goal != "train":
-        names += ["merge", "export", "parity", *([f"eval-{SHIPPED}"] if scored else [])]
+        names += ["merge", "export", "parity", *([f"{EVALUATION_PREFIX}{SHIPPED}"] if scored else [])]
     return names

@@ -1,25 +1,28 @@
-"""What a verb would do: the chain followed without doing anything, up to the first stage that is not finished.
+"""What a verb would do: the chain followed without doing anything, up to the first missing stage that others depend on.
 
-What comes after an unfinished stage depends on its result, so it is reported as work to do without being looked up.
+What comes after such a stage depends on its result, so it is reported as work to do without being looked up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from idiolect.core.console import Console
 from idiolect.core.runs import Run, StageResult, find_finished
 from idiolect.lm.load import NotHereError
-from idiolect.project.chain import Chain
+from idiolect.project.chain import EVALUATION_PREFIX, Chain
 from idiolect.project.follow import Goal, follow, stage_names
 from idiolect.project.workspace import Workspace
 
+if TYPE_CHECKING:
+    from idiolect.core.manifests import Manifest
 
-class _Missing(Exception):
-    """The first stage that is not finished."""
+
+class _Blocked(Exception):
+    """The first missing stage that others depend on."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -30,13 +33,18 @@ class _Missing(Exception):
 class _ReadOnlyRun(Run):
     """A run that finds finished stages and does no work; it needs no lock because it writes nothing."""
 
+    missing: list[str] = field(default_factory=list[str])
+
     def stage(
         self, name: str, *, inputs: Mapping[str, str], config: Mapping[str, Any], work: Callable[[Path], Mapping[str, Any]]
     ) -> StageResult:
         found = find_finished(self.root, name, inputs=inputs, config=config)
-        if found is None:
-            raise _Missing(name)
-        return found
+        if found is not None:
+            return found
+        if not name.startswith(EVALUATION_PREFIX):
+            raise _Blocked(name)
+        self.missing.append(name)
+        return StageResult(name, self.root, "", False, cast("Manifest", None))  # no later stage looks at a score
 
     def point(self, name: str, target: Path) -> None:
         """A look moves no link."""
@@ -47,27 +55,28 @@ class _Silent(Console):
         """A look says nothing."""
 
 
-def unfinished(work: Workspace, goal: Goal) -> str | None:
-    """Name of the first stage that is not finished, or None. Writes nothing and takes no lock.
+def to_do(work: Workspace, goal: Goal) -> list[str]:
+    """Names of the stages that are not finished, in order. Writes nothing and takes no lock.
 
     Raises:
         InputError: what the project names is wrong.
         InfrastructureError: a finished stage is damaged.
     """
+    names = stage_names(work, goal)
+    run = _ReadOnlyRun(work.root)
+    blocked = len(names)
     try:
-        follow(Chain(work, _ReadOnlyRun(work.root), _Silent()), goal)
-    except _Missing as missing:
-        return missing.name
+        follow(Chain(work, run, _Silent()), goal)
+    except _Blocked as stage:
+        blocked = names.index(stage.name)
     except NotHereError:  # only the dataset does without the base
-        return stage_names(work, goal)[1]
-    return None
+        blocked = 1
+    return [name for at, name in enumerate(names) if at >= blocked or name in run.missing]
 
 
 def preview(work: Workspace, goal: Goal, console: Console) -> None:
     """Print which stages are finished and which would be done. Nothing is downloaded for it."""
-    names = stage_names(work, goal)
-    first = unfinished(replace(work, download=False), goal)
-    at = names.index(first) if first is not None else len(names)
-    rows = [(name, "finished" if i < at else "to do") for i, name in enumerate(names)]
+    missing = to_do(replace(work, download=False), goal)
+    rows = [(name, "to do" if name in missing else "finished") for name in stage_names(work, goal)]
     console.table(f"{work.root}", ("stage", "state"), rows)
     console.result({"run": str(work.root), "stages": [{"name": name, "state": state} for name, state in rows]})

@@ -10,7 +10,7 @@ from idiolect.project.chain import Chain
 from idiolect.project.disk import check_disk
 from idiolect.project.follow import Goal, follow
 from idiolect.project.outcome import Outcome, print_scores, write_outcome
-from idiolect.project.preview import unfinished
+from idiolect.project.preview import to_do
 from idiolect.project.workspace import Workspace
 
 
@@ -23,7 +23,7 @@ def walk(work: Workspace, goal: Goal, console: Console) -> Outcome:
         IdiolectError: whatever a stage raises.
     """
     with open_run(work.root) as run:
-        if goal != "data" and unfinished(work, goal) is not None:
+        if goal != "data" and to_do(work, goal):
             check_disk(work)
         return follow(Chain(work, run, console), goal)
 

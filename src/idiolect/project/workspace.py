@@ -49,7 +49,7 @@ class Workspace:
     @property
     def root(self) -> Path:
         """The run directory."""
-        return self.folder / self.project.run
+        return (self.folder / self.project.run).resolve()
 
     @property
     def verdicts(self) -> Path:

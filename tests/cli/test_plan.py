@@ -1,0 +1,39 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def test_a_plan_says_what_it_would_cost_and_makes_only_the_dataset(project: Any) -> None:
+    done = project("plan", "--json")
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout.splitlines()[-1])
+    assert plan["base_parameters"] == 1_968_896
+    assert [stage["name"] for stage in plan["stages"]] == ["pretrained", "tuned"]
+    for stage in plan["stages"]:
+        assert min(stage["steps"], stage["tokens"], stage["records"], stage["memory_gb"]) > 0
+        assert 0 < stage["trained_tokens"] < stage["tokens"]
+    assert plan["disk_gb"] > 0.2
+    assert [folder.name.rpartition("-")[0] for folder in (project.run / "stages").iterdir()] == ["data"]
+    again = project("plan")
+    assert "data: finished before, skipped" in again.stderr
+    assert "1,968,896 parameters" in again.stderr
+
+
+def test_a_plan_loads_no_torch(project: Any, repository: Path) -> None:
+    code = (
+        "import sys\nfrom idiolect.cli.main import main\n"
+        "try:\n    main(['plan'])\nexcept SystemExit as end:\n    print(end.code)\n"
+        "print([name for name in ('torch', 'transformers', 'peft') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=project.folder)
+    assert done.stdout == "0\n[]\n"
+
+
+def test_settings_of_one_call_change_the_plan(project: Any) -> None:
+    def steps(*overrides: str) -> int:
+        done = project("plan", "--json", *overrides)
+        return json.loads(done.stdout.splitlines()[-1])["stages"][1]["steps"]
+
+    assert steps("stages.tuned.epochs=4") > steps()

@@ -1,0 +1,70 @@
+import json
+from typing import Any
+
+from idiolect.core.console import Console
+from idiolect.project.outcome import _facts, print_scores, summary, write_outcome
+from idiolect.project.walk import walk
+from idiolect.project.workspace import Workspace
+
+
+def test_the_summary_has_every_model_and_the_paired_gains(finished_project: Any) -> None:
+    work = Workspace.open(finished_project.folder)
+    found = summary(walk(work, "run", Console(json_lines=True)))
+    assert list(found)[:4] == ["base", "pretrained", "tuned", "shipped"]
+    for model in ("base", "pretrained", "tuned", "shipped"):
+        assert {"compile_at_1", "solved", "solved_shuffled", "n", "intervals", "failures"} <= found[model].keys()
+    pairs = {(row["before"], row["after"], row["measure"]) for row in found["paired"]}
+    assert ("base", "tuned", "solved") in pairs
+    assert ("tuned", "shipped", "solved") in pairs
+    assert found["verdict_agreement"] == {"compiled": 6, "solved": 6, "n": 6}
+    assert found["tokens"] > 0
+    assert found["seconds"] > 0
+
+
+def test_the_files_are_the_same_bytes_when_written_again(finished_project: Any) -> None:
+    work = Workspace.open(finished_project.folder)
+    files = [work.root / "summary.json", work.root / "report.html"]
+    before = [file.read_bytes() for file in files]
+    found = write_outcome(work, walk(work, "run", Console(json_lines=True)))
+    assert [file.read_bytes() for file in files] == before
+    assert json.loads(before[0]) == found
+
+
+def test_the_report_says_what_it_was_trained_on(finished_project: Any) -> None:
+    page = (finished_project.run / "report.html").read_text()
+    for part in (
+        "train examples",
+        "train documents",
+        "pretrained",
+        "tuned",
+        "tiny-q4_k_m.gguf",
+        "idiolect-bbj",
+        "the same next token",
+    ):
+        assert part in page
+
+
+def test_the_scores_are_a_table_and_sentences(finished_project: Any, capsys: Any) -> None:
+    outcome = walk(Workspace.open(finished_project.folder), "run", Console(json_lines=True))
+    capsys.readouterr()
+    print_scores(outcome, Console(json_lines=True))
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["model"] for row in events[0]["rows"]] == ["base", "pretrained", "tuned", "shipped"]
+    assert all(" to " in row["solved"] and "%" in row["solved"] for row in events[0]["rows"])
+    assert sum("compile@1" in event["text"] for event in events[1:]) == 1
+
+
+def test_nested_counts_become_flat_facts() -> None:
+    found = {
+        "read": {"lessons": 3},
+        "rejected": {},
+        "train": {"examples": 2, "by_type": {"completion": 1, "migration": 1}},
+        "seed": 4,
+    }
+    assert _facts(found) == {
+        "read": "lessons 3",
+        "rejected": "none",
+        "train examples": 2,
+        "train by type": "completion 1, migration 1",
+        "seed": 4,
+    }
