@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -26,20 +27,21 @@ STAGES = (
 
 @pytest.fixture(scope="module")
 def arguments(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    folder = tmp_path_factory.mktemp("quickstart")
-    tasks = (
-        (repository / "examples" / "bbj" / "tasks" / "heldout-120.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    )
+    folder, examples = tmp_path_factory.mktemp("quickstart"), repository / "examples" / "bbj"
+    for kind, pattern, count in (("training", "**/*.md", 24), ("corpus", "*.bbj", 8)):
+        (folder / kind).mkdir()
+        for file in sorted((examples / kind).glob(pattern))[:: len(list((examples / kind).glob(pattern))) // count][:count]:
+            shutil.copyfile(file, folder / kind / file.name)
+    tasks = (examples / "tasks" / "heldout-120.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "tasks.jsonl").write_text("".join(tasks[::20]), encoding="utf-8")
     return [
         "run",
         str(repository / "examples" / "quickstart"),
         f"run={folder / 'run'}",
-        "data.sources=[../bbj/training/oop]",
+        f"data.sources=[{folder / 'training'}]",
+        f"data.corpus=[{folder / 'corpus'}]",
         "data.augment.variants=1",
         "data.augment.corpus_variants=0",
-        "stages.pretrained.epochs=0.15",
-        "stages.tuned.epochs=0.4",
         "stages.pretrained.batch_tokens=1024",
         "stages.tuned.batch_tokens=1024",
         f"evaluation.suite={folder / 'tasks.jsonl'}",

@@ -1,8 +1,8 @@
 """Instruction pairs in ChatML, made from the same Python sources: a function's or class's description in, its code out.
 
 A code base model has seen dialogues; so has this one, in Python only. The request names what the code must contain (the name, the
-parameters, some of its strings and numbers), and in half of the pairs those values are first replaced, so that the answer cannot be
-recited and has to be read off the request.
+parameters, some of its strings and numbers), and in half of the pairs those values are first replaced, so that the answer cannot
+be recited and has to be read off the request.
 """
 
 from __future__ import annotations

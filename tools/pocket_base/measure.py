@@ -43,14 +43,13 @@ def xz_bits_per_byte(texts: list[str]) -> float:
     return 8 * len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)) / len(data)
 
 
-def infill_prompt(prefix: str, suffix: str, suffix_first: bool) -> str:
-    """The request for what stands between prefix and suffix: SPM as llama.cpp's `spm_infill` writes it, or PSM."""
-    before, after = f"<|fim_prefix|>{prefix}", f"<|fim_suffix|>{suffix}"
-    return (after + before if suffix_first else before + after) + "<|fim_middle|>"
+def infill_prompt(prefix: str, suffix: str) -> str:
+    """The request for what stands between prefix and suffix, prefix first (PSM), as Qwen2.5-Coder has it."""
+    return f"<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>"
 
 
 def infill_cases(texts: list[str], count: int) -> list[tuple[str, str, str]]:
-    """(prefix, line, suffix): one line of 12 to 60 characters with up to 600 characters on either side."""
+    """(prefix, line, suffix): one line of 12 to 60 characters with up to 1,000 characters on either side."""
     rng = random.Random(1)
     cases: list[tuple[str, str, str]] = []
     while len(cases) < count:
@@ -60,7 +59,7 @@ def infill_cases(texts: list[str], count: int) -> list[tuple[str, str, str]]:
         row = rng.randrange(10, len(lines) - 10)
         line = lines[row]
         if 12 <= len(line.strip()) <= 60 and not line.strip().startswith(("#", '"', "'")):
-            prefix, suffix = "".join(lines[:row])[-600:], "".join(lines[row + 1 :])[:600]
+            prefix, suffix = "".join(lines[:row])[-1000:], "".join(lines[row + 1 :])[:1000]
             cases.append((prefix, line, suffix))
     return cases
 
@@ -77,9 +76,7 @@ def _greedy(model: Qwen2ForCausalLM, prompts: list[list[int]], stop: set[int], l
     return [row[width:].tolist() for row in out]
 
 
-def fim_exact_match(
-    model: Qwen2ForCausalLM, tokenizer: Tokenizer, texts: list[str], suffix_first: bool, count: int = 1000
-) -> dict[str, float]:
+def fim_exact_match(model: Qwen2ForCausalLM, tokenizer: Tokenizer, texts: list[str], count: int = 1000) -> dict[str, float]:
     """Share of held-out lines completed exactly (greedy), with the suffix seen (FIM) and without it (left to right).
 
     Infilling is judged more strictly: it has to stop where the line ends, while of the other the first line is taken."""
@@ -88,7 +85,7 @@ def fim_exact_match(
     hits = {"fim": 0, "left_to_right": 0}
     for i in range(0, len(cases), 100):
         batch = cases[i : i + 100]
-        seen = [tokenizer.encode(infill_prompt(p, s, suffix_first)).ids for p, _, s in batch]
+        seen = [tokenizer.encode(infill_prompt(p, s)).ids for p, _, s in batch]
         blind = [[tokenizer.token_to_id("<|endoftext|>"), *tokenizer.encode(p).ids] for p, _, _ in batch]
         seen = [ids[-WINDOW + 48 :] for ids in seen]
         for kind, prompts in (("fim", seen), ("left_to_right", blind)):

@@ -1,16 +1,9 @@
-"""Pretrain the pocket base on one GPU, in two phases:
-
-    python pretrain.py --phase breadth --out DIR1                        # 3.0e9 tokens
-    python pretrain.py --phase anneal --resume DIR1 --out DIR2           # 1.2e9 more
+"""Pretrain the pocket base on one GPU: `python pretrain.py --out DIR`.
 
 The corpus is what the Python installation that runs this script carries (see `corpus`), so the same installation gives the same
-tokens. Every epoch sees each document anew: code chunks are rearranged for fill-in-the-middle (Bavarian et al. 2022, arXiv
-2207.14255), and the instruction pairs are phrased again. Writes the model folder, `sources.json` and `pretraining.json`.
-
-`breadth` fills rows to the last token, cutting documents, and puts the prefix first (PSM). `anneal` keeps documents whole and puts
-the suffix first (SPM), so that the middle follows the prefix directly. What failed on the way is kept here: after `breadth` alone
-1.4 % of held-out lines were infilled exactly and 7.5 % left to right; an anneal of 1.3e9 tokens that kept PSM reached 2.4 %. A model
-of this size does not learn to jump back over the suffix to where the prefix ended.
+tokens. Every epoch sees each document anew: half of the code chunks are rearranged for fill-in-the-middle (prefix first;
+Bavarian et al. 2022, arXiv 2207.14255), and the instruction pairs are phrased again. Writes the model folder, `sources.json` and
+`pretraining.json`.
 """
 
 from __future__ import annotations
@@ -23,7 +16,7 @@ import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -39,32 +32,15 @@ CONTEXT = 1024
 ROWS = 256  # rows of CONTEXT tokens per optimiser step
 TOKENIZER_SHARE = 2_500_000  # characters of one package that the tokenizer is trained on, so that none dominates it
 SHARDS = 64
+TOKENS = int(3.0e9)
+PEAK_RATE = 3e-3
+STEADY = 0.6  # share of the steps at the peak rate; the rest decays linearly
+WHOLE_FILE_RATE = 0.3  # share of the files that are read whole instead of in chunks
+CHUNK = 2400  # characters of a file that are rearranged together for FIM, at most 1.2 times this
+FIM_RATE = 0.5
+PAIR_PHRASINGS = 2
+EPOCH_VARIANTS = 6
 END = SPECIAL.index("<|endoftext|>")
-
-
-@dataclass(frozen=True)
-class Phase:
-    """One phase of pretraining."""
-
-    tokens: int
-    peak_rate: float
-    steady: float
-    """Share of the steps at the peak rate; the rest decays linearly."""
-    whole_documents: bool
-    file_rate: float
-    """Share of the files that are also read whole instead of in chunks."""
-    chunk: int
-    """Characters of a file that are rearranged together for FIM, at most 1.2 times this."""
-    fim_rate: float
-    pair_phrasings: int
-    epoch_variants: int
-    suffix_first: bool
-
-
-PHASES = {
-    "breadth": Phase(int(3.0e9), 3e-3, 0.6, False, 0.3, 2400, 0.5, 2, 6, False),
-    "anneal": Phase(int(1.2e9), 1.5e-3, 0.2, True, 0.2, 1800, 0.5, 4, 3, True),
-}
 
 
 def model_config() -> Qwen2Config:
@@ -86,93 +62,67 @@ def model_config() -> Qwen2Config:
     )
 
 
-def fim(chunk: str, suffix_first: bool, rng: random.Random) -> str:
+def fim(chunk: str, rng: random.Random) -> str:
     """A chunk rearranged for infilling; the cut is whole lines, part of a line, or anywhere."""
     kind = rng.random()
-    if kind < 0.6:
+    if kind < 0.5:
         lines = chunk.splitlines(keepends=True)
         first = rng.randrange(len(lines))
-        last = min(len(lines), first + rng.choice((1, 1, 1, 1, 2, 3, 5)))
+        last = min(len(lines), first + rng.choice((1, 1, 1, 2, 3, 5)))
         start, end = sum(map(len, lines[:first])), sum(map(len, lines[:last]))
-    elif kind < 0.85:
+    elif kind < 0.8:
         newlines = [m.start() for m in re.finditer("\n", chunk)] or [len(chunk)]
         end = rng.choice(newlines)
         begin = chunk.rfind("\n", 0, end) + 1
         start = rng.randint(begin, end)
     else:
         start, end = sorted((rng.randint(0, len(chunk)), rng.randint(0, len(chunk))))
-    return infill_prompt(chunk[:start], chunk[end:], suffix_first) + chunk[start:end]
+    return infill_prompt(chunk[:start], chunk[end:]) + chunk[start:end]
 
 
-def chunks(text: str, chunk: int, rng: random.Random) -> Iterator[str]:
-    """The text in pieces of whole lines, about `chunk` characters with some spread."""
-    piece, size, limit = [], 0, int(chunk * rng.uniform(0.4, 1.2))
+def chunks(text: str, rng: random.Random) -> Iterator[str]:
+    """The text in pieces of whole lines, about `CHUNK` characters with some spread."""
+    piece, size, limit = [], 0, int(CHUNK * rng.uniform(0.4, 1.2))
     for line in text.splitlines(keepends=True):
         piece.append(line)
         size += len(line)
         if size >= limit:
             yield "".join(piece)
-            piece, size, limit = [], 0, int(chunk * rng.uniform(0.4, 1.2))
+            piece, size, limit = [], 0, int(CHUNK * rng.uniform(0.4, 1.2))
     if size > 40:
         yield "".join(piece)
 
 
-def documents(sources: list[Source], words: list[str], phase: Phase, seed: int) -> list[str]:
+def documents(sources: list[Source], words: list[str], seed: int) -> list[str]:
     """One epoch's documents of a shard, in random order."""
     rng = random.Random(seed)
     out: list[str] = []
     for source in sources:
-        if rng.random() < phase.file_rate:
+        if rng.random() < WHOLE_FILE_RATE:
             out.append(source.text)
         else:
-            out.extend(
-                fim(c, phase.suffix_first, rng) if rng.random() < phase.fim_rate else c
-                for c in chunks(source.text, phase.chunk, rng)
-            )
+            out.extend(fim(c, rng) if rng.random() < FIM_RATE else c for c in chunks(source.text, rng))
         if source.path.endswith(".py"):
-            for _ in range(phase.pair_phrasings):
+            for _ in range(PAIR_PHRASINGS):
                 out.extend(pairs(source.text, rng, words))
     rng.shuffle(out)
     return out
 
 
-def encode_shard(job: tuple[str, list[Source], list[str], Phase, int]) -> np.ndarray:
+def encode_shard(job: tuple[str, list[Source], list[str], int]) -> np.ndarray:
     """Rows (n, CONTEXT) of token ids of a shard's documents, each document closed by <|endoftext|>."""
-    folder, sources, words, phase, seed = job
+    folder, sources, words, seed = job
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    encoded = [[*e.ids, END] for e in tokenizer.encode_batch_fast(documents(sources, words, phase, seed))]
-    rows = whole_rows(encoded) if phase.whole_documents else [i for e in encoded for i in e]
-    flat = np.asarray(rows, dtype=np.uint16)
+    encoded = [[*e.ids, END] for e in tokenizer.encode_batch_fast(documents(sources, words, seed))]
+    flat = np.asarray([i for e in encoded for i in e], dtype=np.uint16)
     return flat[: len(flat) // CONTEXT * CONTEXT].reshape(-1, CONTEXT)
 
 
-def whole_rows(encoded: list[list[int]]) -> list[int]:
-    """Documents packed into rows without cutting those that fit: into the fullest of 32 open rows that has room; longer ones are
-    cut into rows of their own. What stays free is filled with <|endoftext|>."""
-    flat: list[int] = []
-    open_rows: list[list[int]] = []
-    for document in encoded:
-        pieces = [document[i : i + CONTEXT] for i in range(0, len(document), CONTEXT)]
-        for piece in pieces:
-            fitting = [row for row in open_rows if len(row) + len(piece) <= CONTEXT]
-            if fitting:
-                max(fitting, key=len).extend(piece)
-                continue
-            if len(open_rows) == 32:
-                fullest = max(open_rows, key=len)
-                open_rows.remove(fullest)
-                flat.extend(fullest + [END] * (CONTEXT - len(fullest)))
-            open_rows.append(list(piece))
-    for row in open_rows:
-        flat.extend(row + [END] * (CONTEXT - len(row)))
-    return flat
-
-
-def token_rows(folder: Path, train: list[Source], words: list[str], phase: Phase, seed: int) -> np.ndarray:
+def token_rows(folder: Path, train: list[Source], words: list[str], seed: int) -> np.ndarray:
     """One epoch as shuffled rows of CONTEXT tokens."""
     rng = random.Random(seed)
     shuffled = rng.sample(train, len(train))
-    jobs = [(str(folder), shuffled[i::SHARDS], words, phase, seed * 1000 + i) for i in range(SHARDS)]
+    jobs = [(str(folder), shuffled[i::SHARDS], words, seed * 1000 + i) for i in range(SHARDS)]
     with ProcessPoolExecutor(16) as pool:
         rows = np.concatenate(list(pool.map(encode_shard, jobs)))
     return rows[np.random.default_rng(seed).permutation(len(rows))]
@@ -198,28 +148,28 @@ def balanced(train: list[Source]) -> list[str]:
     return texts
 
 
-def rate(step: int, steps: int, phase: Phase) -> float:
+def rate(step: int, steps: int) -> float:
     """Linear warm-up over 200 steps, constant, then a linear decay to a hundredth."""
     warm = min(1.0, (step + 1) / 200)
-    decay = 0.01 + 0.99 * (steps - step) / ((1 - phase.steady) * steps)
-    return phase.peak_rate * min(warm, decay, 1.0)
+    decay = 0.01 + 0.99 * (steps - step) / ((1 - STEADY) * steps)
+    return PEAK_RATE * min(warm, decay, 1.0)
 
 
 def train_model(
-    model: Qwen2ForCausalLM, phase: Phase, epochs: list[np.ndarray], held_out: list[str], tokenizer: Tokenizer, seconds: float
+    model: Qwen2ForCausalLM, epochs: list[np.ndarray], held_out: list[str], tokenizer: Tokenizer, seconds: float
 ) -> list[dict[str, float]]:
     """Trains `model` in place and returns its loss curve."""
     decayed = [p for p in model.parameters() if p.ndim > 1]
     rest = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=phase.peak_rate, betas=(0.9, 0.95), fused=True)
+    optimiser = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.95), fused=True)
 
     def loss_of(ids: torch.Tensor) -> torch.Tensor:
         logits = model(input_ids=ids[:, :-1], use_cache=False).logits
         return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten())
 
     compiled = torch.compile(loss_of)
-    steps = phase.tokens // (ROWS * CONTEXT)
+    steps = TOKENS // (ROWS * CONTEXT)
     curve: list[dict[str, float]] = []
     order = iter(())
     epoch, began = 0, time.time()
@@ -233,7 +183,7 @@ def train_model(
             batch = next(order)
         ids = torch.from_numpy(batch.astype(np.int64)).cuda(non_blocking=True)
         for group in optimiser.param_groups:
-            group["lr"] = rate(step, steps, phase)
+            group["lr"] = rate(step, steps)
         with torch.autocast("cuda", dtype=torch.bfloat16):
             loss = compiled(ids)
         loss.backward()
@@ -271,30 +221,28 @@ def fresh_model() -> Qwen2ForCausalLM:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--phase", choices=sorted(PHASES), required=True)
-    parser.add_argument("--resume", type=Path, help="model folder of the phase before")
     parser.add_argument("--seconds", type=float, default=3000, help="give up after this long in the training loop")
     args = parser.parse_args()
-    phase = PHASES[args.phase]
     args.out.mkdir(parents=True, exist_ok=True)
     began = time.time()
     sources, packages = collect()
     train = [s for s in sources if s.package not in HELD_OUT]
     held_out = [s.text for s in sources if s.package in HELD_OUT and s.path.endswith(".py")]
     print(
-        f"{len(train)} texts, {sum(len(s.text) for s in train) / 1e6:.1f} MB; held out {len(held_out)}; {time.time() - began:.0f} s",
+        f"{len(train)} texts, {sum(len(s.text) for s in train) / 1e6:.1f} MB; {len(held_out)} held out;",
+        f"{time.time() - began:.0f} s",
         flush=True,
     )
     (args.out / "sources.json").write_text(json.dumps([asdict(p) for p in packages], indent=1) + "\n")
-    tokenizer = Tokenizer.from_file(str(args.resume / "tokenizer.json")) if args.resume else train_tokenizer(balanced(train))
+    tokenizer = train_tokenizer(balanced(train))
     tokenizer.save(str(args.out / "tokenizer.json"))
     words = vocabulary_of_words(train)
-    epochs = [token_rows(args.out, train, words, phase, seed) for seed in range(phase.epoch_variants)]
+    epochs = [token_rows(args.out, train, words, seed) for seed in range(EPOCH_VARIANTS)]
     print(f"tokens an epoch: {[e.size for e in epochs]}; {time.time() - began:.0f} s", flush=True)
     torch.set_float32_matmul_precision("high")
-    model = Qwen2ForCausalLM.from_pretrained(args.resume, dtype=torch.float32) if args.resume else fresh_model()
+    model = fresh_model()
     model = model.cuda().train()
-    curve = train_model(model, phase, epochs, held_out, tokenizer, args.seconds)
+    curve = train_model(model, epochs, held_out, tokenizer, args.seconds)
     model.to(torch.bfloat16).save_pretrained(args.out)
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>", model_max_length=CONTEXT
@@ -302,7 +250,6 @@ def main() -> None:
     fast.chat_template = CHAT_TEMPLATE
     fast.save_pretrained(args.out)
     results = {
-        "phase": args.phase,
         "tokens": curve[-1]["tokens"],
         "epoch_tokens": [int(e.size) for e in epochs],
         "training_bytes": sum(len(s.text.encode()) for s in train),
@@ -310,7 +257,7 @@ def main() -> None:
         "held_out_bpb": bits_per_byte(model, tokenizer, held_out),
         "held_out_xz_bpb": xz_bits_per_byte(held_out),
         "held_out_bytes": sum(len(t.encode()) for t in held_out),
-        **fim_exact_match(model, tokenizer, held_out, phase.suffix_first),
+        **fim_exact_match(model, tokenizer, held_out),
         "seconds": round(time.time() - began),
         "gpu": torch.cuda.get_device_name(),
         "torch": torch.__version__,

@@ -1,4 +1,4 @@
-"""The pocket base's tokenizer: byte-level BPE with Qwen2's pre-tokenizer pattern, ChatML and FIM tokens named as Qwen2.5-Coder's."""
+"""The pocket base's tokenizer: byte-level BPE with Qwen2's pre-tokenizer pattern, control tokens named as Qwen2.5-Coder's."""
 
 from __future__ import annotations
 

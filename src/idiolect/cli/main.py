@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("idiolect.cli.init", "Write an annotated project to start from."),
     "doctor": ("idiolect.cli.doctor", "Say what this machine can and cannot do, and how to get it."),
-    "plan": ("idiolect.cli.plan", "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk."),
+    "plan": (
+        "idiolect.cli.plan",
+        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.",
+    ),
     "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
     "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),
     "export": ("idiolect.cli.export", "Merge the adapter, write GGUF files and a Modelfile, compare them with the merged model."),

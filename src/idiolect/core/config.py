@@ -1,7 +1,7 @@
 """The project file `idiolect.yaml`: frozen models, YAML 1.2, unknown keys refused with a suggestion, errors with line and column.
 
-`load_project` is the only way in. Values may be overridden with `key=value` (dotted: `stages.tuned.epochs=2`), the way the command
-line does; the override is parsed as YAML too, so `1e-4` is a number. Secrets never stand in this file: they come from the
+`load_project` is the only way in. Values may be overridden with `key=value` (dotted: `stages.tuned.epochs=2`), the way the
+command line does; the override is parsed as YAML too, so `1e-4` is a number. Secrets never stand in this file: they come from the
 environment.
 """
 
