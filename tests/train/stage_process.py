@@ -1,6 +1,6 @@
 """A process that trains one stage in a folder: `python stage_process.py BASE FOLDER OBJECTIVE`. Tests kill it.
 
-Says `ready` once everything is imported, then what the stage says.
+Says what the stage says, `ready` when the first step begins, and `done`.
 """
 
 import sys
@@ -18,9 +18,9 @@ from conftest import document, example  # what the tests in this folder train on
 
 
 def job(base: Path, objective: str) -> Job:
-    """A stage of 24 steps with a checkpoint after every third one, and dropout, whose random numbers have to go on as well."""
+    """A stage of some fifty steps with a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
     stage = Stage(
-        name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=1.5, evaluations=8
+        name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=4, evaluations=26
     )
     chat = ChatFormat.load(base)
     training = pack_records(chat, stage, [example(i) for i in range(24)], [document(i) for i in range(18)], "train")
@@ -28,9 +28,23 @@ def job(base: Path, objective: str) -> Job:
     return Job(stage, Adapter(rank=4, alpha=8, dropout=0.1), 5, base, base_hash(base), None, training, validation)
 
 
-if __name__ == "__main__":
+def say(text: str) -> None:
+    """One line that the test reads at once."""
+    print(text.strip(), flush=True)
+
+
+def main(base: Path, folder: Path, objective: str) -> None:
+    """Train."""
     quiet_transformers()
-    work = job(Path(sys.argv[1]), sys.argv[3])
-    print("ready", flush=True)
-    train_stage(work, Path(sys.argv[2]), note=lambda text: print(text.strip(), flush=True))
-    print("done", flush=True)
+    first = iter(["ready"])
+
+    def progress(*_args: float, **_fields: object) -> None:
+        for word in first:
+            say(word)
+
+    train_stage(job(base, objective), folder, progress, say)
+    say("done")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

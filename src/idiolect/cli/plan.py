@@ -27,15 +27,17 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
         f"base {work.project.base}: {plan.base_parameters:,} parameters; the adapter adds {plan.adapter_parameters:,} "
         f"(rank {work.project.adapter.rank}), trained in {plan.dtype}"
     )
-    columns = ("stage", "objective", "records", "tokens", "with loss", "rows", "padding", "steps", "memory, GB (estimate)")
-    console.table(
-        "stages",
-        columns,
-        [
-            (s.name, s.objective, s.records, s.tokens, s.trained_tokens, s.rows, f"{s.padding:.1%}", s.steps, s.memory_gb)
-            for s in plan.stages
-        ],
-    )
+    facts = {
+        "objective": [s.objective for s in plan.stages],
+        "records": [f"{s.records:,}" for s in plan.stages],
+        "tokens": [f"{s.tokens:,}" for s in plan.stages],
+        "tokens with loss": [f"{s.trained_tokens:,}" for s in plan.stages],
+        "packed rows": [f"{s.rows:,}" for s in plan.stages],
+        "padding": [f"{s.padding:.1%}" for s in plan.stages],
+        "steps": [f"{s.steps:,}" for s in plan.stages],
+        "memory, GB (estimate)": [f"{s.memory_gb:g}" for s in plan.stages],
+    }
+    console.table("stages", ("", *(s.name for s in plan.stages)), [(name, *cells) for name, cells in facts.items()])
     for stage in plan.stages:
         if stage.over_length:
             console.note(f"{stage.name}: {stage.over_length} examples are longer than pack_length and would be left out")
