@@ -18,7 +18,7 @@ from conftest import document, example  # what the tests in this folder train on
 
 
 def job(base: Path, objective: str) -> Job:
-    """A stage of some fifty steps with a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
+    """Some fifty steps, a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
     stage = Stage(
         name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=4, evaluations=26
     )
