@@ -98,8 +98,8 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit the process with the code of what happened."""
     args = list(sys.argv[1:] if arguments is None else arguments)
-    # Before torch loads OpenMP: threads that spin while they wait make training ten times slower when a core is shared.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Before torch loads OpenMP: threads that spin for long while they wait make training ten times slower when a core is shared.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     as_json = "--json" in (args[: args.index("--")] if "--" in args else args)
     try:
         code = cli.main(args=args, prog_name="idiolect", standalone_mode=False)
