@@ -73,9 +73,13 @@ def _pair(node: Definition, lines: list[str], rng: random.Random, words: list[st
     kind = "class" if isinstance(node, ast.ClassDef) else "function"
     ask = rng.choice(ASKS).format(kind=kind, signature=signature, name=node.name, doc=summary, values=mention)
     system = rng.choice(SYSTEMS)
+    return chat_text(system, ask, f"```python\n{code.rstrip()}\n```")
+
+
+def chat_text(system: str, ask: str, answer: str) -> str:
+    """A conversation of one turn in ChatML."""
     return (
-        f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{ask}<|im_end|>\n"
-        f"<|im_start|>assistant\n```python\n{code.rstrip()}\n```<|im_end|>\n"
+        f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\n{ask}<|im_end|>\n<|im_start|>assistant\n{answer}<|im_end|>\n"
     )
 
 

@@ -43,13 +43,16 @@ def xz_bits_per_byte(texts: list[str]) -> float:
     return 8 * len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)) / len(data)
 
 
-def infill_prompt(prefix: str, suffix: str) -> str:
-    """The request for what stands between prefix and suffix, prefix first (PSM), as Qwen2.5-Coder has it."""
-    return f"<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>"
+def infill_prompt(prefix: str, suffix: str, *, prefix_first: bool = False) -> str:
+    """The request for what stands between prefix and suffix: suffix first (SPM), so that the middle follows the prefix directly, as
+    llama.cpp writes it with `spm_infill`; or prefix first (PSM), as Qwen2.5-Coder and llama.cpp by default have it."""
+    if prefix_first:
+        return f"<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>"
+    return f"<|fim_suffix|>{suffix}<|fim_prefix|>{prefix}<|fim_middle|>"
 
 
 def infill_cases(texts: list[str], count: int) -> list[tuple[str, str, str]]:
-    """(prefix, line, suffix): one line of 12 to 60 characters with up to 1,000 characters on either side."""
+    """(prefix, line, suffix): one line of 12 to 60 characters with up to 800 characters on either side (they fit the context)."""
     rng = random.Random(1)
     cases: list[tuple[str, str, str]] = []
     while len(cases) < count:
@@ -59,7 +62,7 @@ def infill_cases(texts: list[str], count: int) -> list[tuple[str, str, str]]:
         row = rng.randrange(10, len(lines) - 10)
         line = lines[row]
         if 12 <= len(line.strip()) <= 60 and not line.strip().startswith(("#", '"', "'")):
-            prefix, suffix = "".join(lines[:row])[-1000:], "".join(lines[row + 1 :])[:1000]
+            prefix, suffix = "".join(lines[:row])[-800:], "".join(lines[row + 1 :])[:800]
             cases.append((prefix, line, suffix))
     return cases
 
@@ -82,19 +85,20 @@ def fim_exact_match(model: Qwen2ForCausalLM, tokenizer: Tokenizer, texts: list[s
     Infilling is judged more strictly: it has to stop where the line ends, while of the other the first line is taken."""
     cases = infill_cases(texts, count)
     end = {tokenizer.token_to_id("<|endoftext|>"), tokenizer.token_to_id("<|im_end|>")}
-    hits = {"fim": 0, "left_to_right": 0}
+    hits = {"fim_suffix_first": 0, "fim_prefix_first": 0, "left_to_right": 0}
     for i in range(0, len(cases), 100):
         batch = cases[i : i + 100]
         seen = [tokenizer.encode(infill_prompt(p, s)).ids for p, _, s in batch]
+        other = [tokenizer.encode(infill_prompt(p, s, prefix_first=True)).ids for p, _, s in batch]
         blind = [[tokenizer.token_to_id("<|endoftext|>"), *tokenizer.encode(p).ids] for p, _, _ in batch]
-        seen = [ids[-WINDOW + 48 :] for ids in seen]
-        for kind, prompts in (("fim", seen), ("left_to_right", blind)):
+        for kind, prompts in (("fim_suffix_first", seen), ("fim_prefix_first", other), ("left_to_right", blind)):
             for (_, line, _), out in zip(batch, _greedy(model, prompts, end, 48), strict=True):
                 text = tokenizer.decode(out, skip_special_tokens=True)
                 first = text.lstrip("\n").split("\n")[0] if kind == "left_to_right" else text
                 hits[kind] += first.strip() == line.strip()
     return {
-        "fim_exact_match": hits["fim"] / count,
+        "fim_suffix_first_exact_match": hits["fim_suffix_first"] / count,
+        "fim_prefix_first_exact_match": hits["fim_prefix_first"] / count,
         "left_to_right_exact_match": hits["left_to_right"] / count,
         "infill_cases": count,
     }

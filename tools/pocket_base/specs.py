@@ -1,0 +1,93 @@
+"""Specification pairs: a request that states every value, and the program that has each of them in its place.
+
+Requests for documented functions (`chat_pairs`) teach what code looks like; they leave open most of what the code contains. Here nothing is left
+open: programs are put together from small idioms (`idioms/`) with names, texts and numbers drawn at random, so the only way to
+answer is to read the request. Half of them are Python, the other half one of the toy languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from chat_pairs import chat_text
+from idioms import files, flow, slots, strings, things
+from idioms.draw import Draw, Step
+from toys import COUNT, Toy, Unsupported, toy, translate
+
+MODULES: Sequence[Sequence[Callable[[Draw], Step]]] = (flow.IDIOMS, strings.IDIOMS, files.IDIOMS, things.IDIOMS, slots.IDIOMS)
+IDIOMS: Sequence[Callable[[Draw], Step]] = [idiom for module in MODULES for idiom in module]
+TOY_SHARE = 0.5
+CONVERSION_SHARE = 0.08
+MAX_CODE = 700
+SYSTEMS = (
+    "You are an expert {l} programmer. Answer with {l} code in a fence.",
+    "You are an expert {l} programmer. Answer with {l} code in a fence.",
+    "You write {l} programs. Answer with code only.",
+    "You are a helpful programming assistant.",
+    "You help developers write {l}.",
+)
+FRAMES = (
+    "In {l}: {i}", "{i} Use {l}.", "{l}: {i}", "Write {l} code. {i}", "{i} Show me the {l} code.", "Please help me with {l}. {i}",
+    "{i} Answer with a short {l} program.", "A {l} task: {i}",
+)  # fmt: skip
+JOINTS = (" ", " ", " ", " Then: ", " After that: ", " Also: ", " Next: ")
+CONVERT = (
+    "Convert this {a} program to {l}.", "Rewrite it in {l}.", "How does this {a} code look in {l}?", "Translate to {l}; keep all names and values.",
+    "The same in {l}, please.", "Port this {a} program to {l}.",
+)  # fmt: skip
+
+
+def spec_pair(rng: Random, words: Sequence[str]) -> str:
+    """One ChatML text."""
+    while True:
+        step = _program(rng, words)
+        if len(step.code) + len(step.before) > MAX_CODE:
+            continue
+        language = toy(rng.randrange(COUNT)) if rng.random() < TOY_SHARE else None
+        try:
+            if not step.before and rng.random() < CONVERSION_SHARE:
+                return _conversion(step, language, rng)
+            return _asked(step, language, rng)
+        except (SyntaxError, Unsupported):
+            return _asked(step, None, rng)
+
+
+def _program(rng: Random, words: Sequence[str]) -> Step:
+    """One idiom, or some that follow one another."""
+    draw = Draw(rng, words)
+    first = rng.choice(IDIOMS)(draw)
+    count = rng.choice((1, 1, 1, 1, 2, 2, 3))
+    if first.before or count == 1:
+        return first
+    steps = [first]
+    while len(steps) < count:
+        step = rng.choice(IDIOMS)(draw)
+        if not step.before:
+            steps.append(step)
+    says = steps[0].says
+    for step in steps[1:]:
+        says += rng.choice(JOINTS) + step.says
+    return Step(says, "\n".join(step.code for step in steps))
+
+
+def _asked(step: Step, language: Toy | None, rng: Random) -> str:
+    name, tag = (language.name, language.tag) if language else ("Python", "python")
+    code = translate(step.code, language) if language else step.code
+    before = (translate(step.before, language) if language else step.before) if step.before else ""
+    ask = rng.choice(FRAMES).format(l=name, i=step.says) if rng.random() < 0.35 else step.says
+    system = rng.choice(SYSTEMS).format(l=name)
+    if language and name not in system and name not in ask:
+        ask = f"In {name}: {ask}"
+    return chat_text(system, f"{ask}\n\n```{tag}\n{before}\n```" if before else ask, f"```{tag}\n{code}\n```")
+
+
+def _conversion(step: Step, language: Toy | None, rng: Random) -> str:
+    """From one language to another: the request shows a program."""
+    source = toy(rng.randrange(COUNT)) if language is None or rng.random() < 0.5 else None
+    code = translate(step.code, language) if language else step.code
+    before = translate(step.code, source) if source else step.code
+    name, tag = (language.name, language.tag) if language else ("Python", "python")
+    other, other_tag = (source.name, source.tag) if source else ("Python", "python")
+    ask = rng.choice(CONVERT).format(a=other, l=name)
+    return chat_text(rng.choice(SYSTEMS).format(l=name), f"{ask}\n\n```{other_tag}\n{before}\n```", f"```{tag}\n{code}\n```")
