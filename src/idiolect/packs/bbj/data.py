@@ -6,7 +6,7 @@ from idiolect.packs.bbj.cursor import VARIABLE_NAME, Cursor, Name
 from idiolect.packs.bbj.expressions import at_option, expression, expression_before_equal, option
 from idiolect.packs.bbj.forms import trailing_options, variable
 from idiolect.packs.bbj.lexer import NAME, NUMBER, Token
-from idiolect.packs.bbj.words import ACCESS, RESERVED
+from idiolect.packs.bbj.words import RESERVED
 
 
 def restore(c: Cursor) -> None:
@@ -100,8 +100,6 @@ def table(c: Cursor) -> None:
 def field_verb(c: Cursor) -> None:
     """`FIELD rec$,name$ = value`: the verb, not the member of a class."""
     c.i += 1
-    if c.token.word in ACCESS and c.following.kind == NAME:
-        c.reject("misplaced-field", "FIELD with an access level stands inside CLASS and outside METHOD", c.tokens[c.i - 1])
     variable(c)
     c.expect(",", "after the record of FIELD")
     expression_before_equal(c)

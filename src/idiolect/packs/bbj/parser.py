@@ -25,7 +25,7 @@ from idiolect.packs.bbj.cursor import LABEL_NAME, Cursor, Fault, Name, RejectedE
 from idiolect.packs.bbj.expressions import expression
 from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token
 from idiolect.packs.bbj.statements import find_verb
-from idiolect.packs.bbj.words import RESERVED, SUFFIXES
+from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
 
@@ -46,7 +46,11 @@ class _Class:
     header: Token
     name: str
     interface: bool
+    implied: bool = False
+    """Its header is missing, which was reported: nothing more is asked of it."""
     fields: set[str] = field(default_factory=set[str])
+    stray: Token | None = None
+    """Begins the statements that stand outside the methods; the next part of the class ends them."""
 
 
 class Parser:
@@ -55,6 +59,7 @@ class Parser:
     def __init__(self, program: Program) -> None:
         self.faults: list[Fault] = []
         self.rejected: list[Line] = []
+        self._program = program
         self._lines = program.lines
         self._numbered = 2 * sum(line.number is not None for line in program.lines) > len(program.lines)
         self._cursor = Cursor(self._numbered)
@@ -82,11 +87,19 @@ class Parser:
                 self._scope.blocks.give_up()
                 self.faults.append(rejected.fault)
                 self.rejected.append(line)
-        self._close_method()
-        self._close_class()
+                self._recover(rejected.fault)
+        self._close_method(None)
+        self._close_class(None)
         self._resolve(self._program_scope)
         self.faults += self._cursor.hints
         return self.faults
+
+    def _recover(self, fault: Fault) -> None:
+        """A part that another language's word closes is closed, so that the word is the only thing reported."""
+        if fault.code == "foreign-end" and fault.fix in ("methodend", "classend", "interfaceend"):
+            self._leave_method()
+            if fault.fix != "methodend":
+                self._class = None
 
     # ---- one line
 
@@ -128,9 +141,10 @@ class Parser:
             return
         if word == "DEF" and c.token is not first:
             c.reject("own-line", "DEF takes no label")
-        if self._class is not None and self._method is None and c.token.kind != COMMENT and word != "DECLARE":
-            c.reject("outside-method", "only FIELD, METHOD and DECLARE stand between CLASS and CLASSEND")
+        statement = c.token
         self._statements(c)
+        if statement.kind != COMMENT and word != "DECLARE":
+            self._see_outside(statement)
 
     def _label(self, c: Cursor, name: Token) -> None:
         if name.word in RESERVED:
@@ -227,13 +241,26 @@ class Parser:
 
     # ---- class structure
 
+    def _see_outside(self, statement: Token) -> None:
+        """Reject a statement between the methods. Those that follow it have the same cause: one report covers them."""
+        opened = self._class
+        if opened is None or self._method is not None or opened.implied or opened.stray:
+            return
+        opened.stray = statement
+        message = "only FIELD, METHOD and DECLARE stand between CLASS and CLASSEND; is a METHOD or CLASSEND missing before this?"
+        self._cursor.reject("outside-method", message, statement)
+
     def _class_part(self, c: Cursor, word: str, *, labelled: bool) -> bool:
         """Read a part of a class; False when the word is the FIELD verb of a method or the program."""
         if word == "FIELD" and (self._class is None or self._method is not None):
+            if c.following.word in ACCESS:
+                self._reject_misplaced_field(c.token)
             return False
         if labelled:
             c.reject("own-line", f"{word} takes no label")
         self._PARTS[word](self, c)
+        if self._class is not None:
+            self._class.stray = None
         if c.skip(";") and c.token.kind not in (COMMENT, END):
             c.reject("own-line", f"{word} stands alone on its line")
         if c.token.kind not in (COMMENT, END):
@@ -245,8 +272,8 @@ class Parser:
 
     def _open_class(self, c: Cursor) -> None:
         header = c.token
-        self._close_method()
-        self._close_class()
+        self._close_method(header)
+        self._close_class(header)
         self._class = opened = _Class(header, "", interface=header.word == "INTERFACE")
         declared = interface_header(c) if opened.interface else class_header(c)
         opened.name = declared.name.text
@@ -256,9 +283,9 @@ class Parser:
     def _end_class(self, c: Cursor) -> None:
         word = c.token.word
         interface = word == "INTERFACEEND"
-        self._close_method()
+        self._close_method(c.token)
         opened, self._class = self._class, None
-        if opened is None or opened.interface != interface:
+        if opened is None or (opened.interface != interface and not opened.implied):
             c.reject("stray-classend", f"{word} without {word.removesuffix('END')}")
         c.i += 1
 
@@ -271,18 +298,19 @@ class Parser:
 
     def _open_method(self, c: Cursor) -> None:
         header = c.token
-        self._close_method()
+        self._close_method(header)
         if self._class is None or not self._class.interface:
             self._method = header
             self._enter(_Scope())
         if self._class is None:
+            self._imply_class(header)
             c.reject("method-outside-class", "METHOD stands inside CLASS … CLASSEND", header)
         method_header(c, self._class.name)
 
     def _end_method(self, c: Cursor) -> None:
-        if self._method is None and self._class is not None and not self._class.interface:
-            c.reject("stray-methodend", "METHODEND without METHOD")
-        if self._method is None:
+        if self._method is None and not (self._class and self._class.stray):
+            if self._class is not None and not self._class.interface:
+                c.reject("stray-methodend", "METHODEND without METHOD")
             c.hint("stray-methodend", "METHODEND closes nothing here", c.token)
         self._leave_method()
         c.i += 1
@@ -297,24 +325,34 @@ class Parser:
             self._method = None
             self._enter(self._program_scope)
 
-    def _close_method(self) -> None:
-        """Report the method that is open although it should not be."""
+    def _reject_misplaced_field(self, part: Token) -> None:
+        if self._class is None:
+            self._imply_class(part)
+        self._cursor.reject("misplaced-field", "FIELD with an access level stands inside CLASS and outside METHOD", part)
+
+    def _imply_class(self, part: Token) -> None:
+        """Read on as if the CLASS around `part` had not been forgotten."""
+        self._class = _Class(part, "", interface=False, implied=True)
+
+    def _close_method(self, before: Token | None) -> None:
+        """Report the method that is open although `before`, or the end of the program, cannot stand in one."""
         if self._method is not None:
-            self.faults.append(Fault(self._method.start, "missing-methodend", "this METHOD has no METHODEND", "methodend"))
+            self._report_missing("METHODEND", self._method, before)
             self._leave_method()
 
-    def _close_class(self) -> None:
-        if self._class is not None:
-            closer = self._class.header.word + "END"
-            self.faults.append(
-                Fault(
-                    self._class.header.start,
-                    f"missing-{closer.lower()}",
-                    f"this {self._class.header.word} has no {closer}",
-                    closer.lower(),
-                )
-            )
-            self._class = None
+    def _close_class(self, before: Token | None) -> None:
+        """Report the class that is open although `before` cannot stand in one, unless a stray statement reported it."""
+        opened, self._class = self._class, None
+        if opened is not None and not opened.implied and opened.stray is None:
+            self._report_missing(opened.header.word + "END", opened.header, before)
+
+    def _report_missing(self, closer: str, opener: Token, before: Token | None) -> None:
+        """At what cannot follow, where a reader would write the closer; at the end of the program, in the last line of code."""
+        line, _ = self._program.position(opener.start)
+        message = f"the {opener.word} of line {line} has no {closer}" + (" before this" if before else "")
+        code = (line.tokens[0] for line in reversed(self._lines) if line.tokens[0].kind not in (COMMENT, END))
+        place = before or next(code, opener)
+        self.faults.append(Fault(place.start, f"missing-{closer.lower()}", message, closer.lower()))
 
     def _resolve(self, scope: _Scope) -> None:
         self.faults.extend(
