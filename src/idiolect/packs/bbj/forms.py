@@ -78,10 +78,7 @@ def in_parentheses(c: Cursor) -> None:
 def options_only(c: Cursor) -> None:
     """`PROCESS_EVENTS{,TIM=}{,ERR=}`."""
     c.i += 1
-    c.skip(",")
-    if not c.at_end():
-        _option(c)
-        trailing_options(c)
+    trailing_options(c)
 
 
 def trailing_options(c: Cursor) -> None:

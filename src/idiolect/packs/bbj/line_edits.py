@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from idiolect.packs.bbj.edits import Edit, Edits, at, behind, body, code, numbered, verb
+from idiolect.packs.bbj.edits import Edit, Edits, at, behind, body, code, numbered, tokens_of, verb
 from idiolect.packs.bbj.lexer import Line, Program
 from idiolect.packs.bbj.words import ACCESS
 
 _CLASS_OPENERS: Final = frozenset(("CLASS", "INTERFACE"))
+_CLASS_CLOSERS: Final = frozenset(("CLASSEND", "INTERFACEEND"))
 
 
 def _line_span(program: Program, line: Line) -> tuple[int, int]:
@@ -26,22 +27,20 @@ def _indent(program: Program, line: Line) -> str:
 
 
 def dropped(*words: str) -> Edits:
-    """Drop a line that consists of one of these verbs, its operands and a comment."""
+    """Drop a line that consists of one of these verbs, its operands and a comment. The methods of an interface are left alone."""
 
     def edits(program: Program) -> Iterator[Edit]:
         if numbered(program):
             return
-        lines = program.lines
-        for index, line in enumerate(lines):
-            if verb(line) in words and len(body(line)) == len(line.tokens) - 1 and not _has_more(line):
+        in_interface = False
+        for index, line in enumerate(program.lines):
+            in_interface = (in_interface or verb(line) == "INTERFACE") and verb(line) != "INTERFACEEND"
+            alone = len(body(line)) == len(line.tokens) - 1 and not any(token.word == ";" for token in code(line))
+            if verb(line) in words and alone and not in_interface:
                 start, stop = _line_span(program, line)
                 yield Edit(start, stop, "", _code_line_after(program, index, program.source.count("\n", start, stop)))
 
     return edits
-
-
-def _has_more(line: Line) -> bool:
-    return any(token.word == ";" for token in code(line))
 
 
 def _code_line_after(program: Program, index: int, removed: int) -> int:
@@ -80,14 +79,15 @@ def inserted(*texts: str) -> Edits:
 
 
 def _statement_lines(program: Program) -> Iterator[Line]:
-    """Lines before which a statement may stand: not in a class between its methods."""
-    in_class = in_method = False
+    """Lines before which a statement may stand: not in a class between its methods, and nowhere in an interface."""
+    in_class = in_interface = in_method = False
     for line in program.lines:
         word = verb(line)
         if in_method or not in_class:
             yield line
-        in_class = (in_class or word in _CLASS_OPENERS) and word not in ("CLASSEND", "INTERFACEEND")
-        in_method = (in_method or (word == "METHOD" and in_class)) and word != "METHODEND"
+        in_class = (in_class or word in _CLASS_OPENERS) and word not in _CLASS_CLOSERS
+        in_interface = in_class and (in_interface or word == "INTERFACE")
+        in_method = (in_method or word == "METHOD") and in_class and not in_interface and word != "METHODEND"
 
 
 def first_in_class(text: str) -> Edits:
@@ -106,10 +106,11 @@ def last_in_void_method(text: str) -> Edits:
     """A line that is put before the METHODEND of a method without a result."""
 
     def edits(program: Program) -> Iterator[Edit]:
-        void = False
+        void = in_interface = False
         for line in program.lines:
+            in_interface = (in_interface or verb(line) == "INTERFACE") and verb(line) != "INTERFACEEND"
             if verb(line) == "METHOD":
-                void = any(token.word == "VOID" for token in line.tokens[:4])
+                void = not in_interface and any(token.word == "VOID" for token in line.tokens[:4])
             elif verb(line) == "METHODEND" and void:
                 start = _line_span(program, line)[0]
                 yield Edit(start, start, f"{text}\n", program.position(line.first.start)[0])
