@@ -151,6 +151,8 @@ class Cursor:
             self.reject("comment-form", "' begins a mnemonic such as 'CS', not a comment", token, "rem")
         if first == "$":
             self.reject("hex-string", "$…$ holds pairs of hexadecimal digits", token)
+        if first == "%":
+            self.reject("operator", "BBj has no operator '%'; the remainder is MOD(a,b)", token, "mod(a,b)")
         self.reject("unexpected-character", f"unexpected character {first!r}", token)
 
     def at_line_reference(self) -> bool:
@@ -206,6 +208,8 @@ _FOREIGN_OPERATORS: Final[Mapping[str, tuple[str, str, str | None]]] = {
     "||": ("operator", "logical or is OR", "or"),
     "+=": ("operator", "BBj has no '+='", "x = x + …"),
     "-=": ("operator", "BBj has no '-='", "x = x - …"),
+    "*=": ("operator", "BBj has no '*='", "x = x * …"),
+    "/=": ("operator", "BBj has no '/='", "x = x / …"),
     "&": ("operator", "strings are joined with '+'", "+"),
     "|": ("operator", "BBj has no '|'", "or"),
     "?": ("operator", "BBj has no '?:'", "iff(condition, a, b)"),

@@ -6,7 +6,7 @@ parser, which is judged by it, reads the program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from idiolect.packs.bbj.lexer import COMMENT, HEX, NAME, NUMBER, STRING, Line, Program, Token
@@ -38,14 +38,14 @@ class Edit(NamedTuple):
 Edits = Callable[[Program], Iterator[Edit]]
 
 
-def body(line: Line) -> tuple[Token, ...]:
+def body(line: Line) -> Sequence[Token]:
     """The tokens behind a label, without the closing `END`."""
     tokens = line.tokens[:-1]
     labelled = len(tokens) > 1 and tokens[0].kind == NAME and tokens[1].word == ":"
     return tokens[2:] if labelled else tokens
 
 
-def code(line: Line) -> tuple[Token, ...]:
+def code(line: Line) -> Sequence[Token]:
     """The tokens behind a label, without a comment and the `;` before it."""
     tokens = body(line)
     if tokens and tokens[-1].kind == COMMENT:

@@ -80,10 +80,13 @@ class Parser:
         for line in self._lines:
             self._cursor.enter(line)
             hints = len(self._cursor.hints)
+            references = self._cursor.references
+            uses = len(references)
             try:
                 self._line(line)
             except RejectedError as rejected:
                 del self._cursor.hints[hints:]
+                del references[uses:]
                 self._scope.blocks.give_up()
                 self.faults.append(rejected.fault)
                 self.rejected.append(line)

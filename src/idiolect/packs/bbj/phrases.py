@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from idiolect.packs.bbj.cursor import Cursor
-from idiolect.packs.bbj.lexer import NAME
+from idiolect.packs.bbj.lexer import END, NAME
 from idiolect.packs.bbj.words import OBJECT_FUNCTIONS
 
 _ENDS: Final = {
@@ -65,7 +65,8 @@ def reject_foreign_phrase(c: Cursor) -> None:
         _reject_end(c, f"END {second.word}", second.word)
     if joined in _ENDS and word != "ENDIF":
         _reject_end(c, word, joined)
-    if (word in _WORDS and second.kind == NAME) or (word in ("ELSEIF", "ELSIF", "ELIF") and second.word != "="):
+    opens = second.kind in (NAME, END) or second.word == "{"
+    if (word in _WORDS and opens) or (word in ("ELSEIF", "ELSIF", "ELIF") and second.word != "="):
         code, message, fix = _WORDS[word]
         c.reject(code, message, first, fix)
     if first.kind == NAME and second.word == "(" and first.text[-1] not in "$!" and word not in OBJECT_FUNCTIONS:
