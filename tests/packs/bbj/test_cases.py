@@ -24,7 +24,9 @@ import pytest
 from idiolect.packs.bbj.checker import check_source
 
 FOLDER = Path(__file__).parent / "cases"
-HEADER = re.compile(r"^== (?P<evidence>[CDGKX]) (?P<verdict>accepts|(?:rejects|hints) (?P<code>[a-z-]+) at (?P<line>\d+))\n", re.M)
+HEADER = re.compile(
+    r"^== (?P<evidence>[CDGKX]) (?P<verdict>accepts|(?:rejects|hints) (?P<code>[a-z-]+) at (?P<line>\d+))\n", re.M
+)
 
 
 class Case(NamedTuple):

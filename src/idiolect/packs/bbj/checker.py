@@ -10,7 +10,7 @@ from idiolect.packs.bbj.lexer import TOKENISED_MAGIC, lex
 from idiolect.packs.bbj.parser import Parser
 
 NAME: Final = "idiolect-bbj"
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Changes whenever a verdict could change."""
 LEVELS: Final = ("syntax",)
 
@@ -25,6 +25,16 @@ def check_source(source: str, level: str = "syntax") -> tuple[Diagnostic, ...]:
         raise ConfigError(f"the checker {NAME} has no level {level!r}", expected=", ".join(LEVELS))
     if source.startswith(TOKENISED_MAGIC):
         return (Diagnostic(1, 1, "tokenised-program", "this program is in BBj's binary form; list it as text first (bbjlst)"),)
+    nul = source.find("\0")
+    if nul >= 0:
+        return (_not_text(source, nul),)
     program = lex(source)
     found = sorted(Parser(program).run(), key=lambda fault: (fault.start, fault.code))
     return tuple(Diagnostic(*program.position(f.start), f.code, f.message, f.severity, f.fix) for f in found)
+
+
+def _not_text(source: str, nul: int) -> Diagnostic:
+    """The one thing to say of a binary file, or of UTF-16 that was read as something else."""
+    before = source[:nul].replace("\r\n", "\n").replace("\r", "\n")
+    column = nul - max(source.rfind("\n", 0, nul), source.rfind("\r", 0, nul))
+    return Diagnostic(before.count("\n") + 1, column, "not-text", "this is no text: it holds a NUL character")

@@ -1,0 +1,139 @@
+"""Input that is no program, or a monstrous one: each gets a defined verdict, soon, and nothing raises."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from idiolect.core.files import decode_source
+from idiolect.packs.bbj.checker import check_source
+
+MEGABYTE = 1_000_000
+
+
+def codes(source: str) -> list[tuple[int, str]]:
+    return [(found.line, found.code) for found in check_source(source) if found.severity == "error"]
+
+
+def test_an_empty_program_compiles() -> None:
+    """Evidence: C."""
+    assert codes("") == codes("\n\n  \n") == []
+
+
+def test_a_tokenised_program_is_refused_once_and_says_what_to_do() -> None:
+    (found,) = check_source(decode_source(b"<<bbj>>\x00\x01\xff\nsecond\nline"))
+    assert (found.line, found.code) == (1, "tokenised-program")
+    assert "bbjlst" in found.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+        b"\x7fELF\x02\x01\x01\x00" * 50,
+        bytes(range(256)) * 20,
+        "x = 1\n".encode("utf-16-le"),
+    ],
+    ids=["png", "elf", "bytes", "utf-16"],
+)
+def test_a_binary_file_is_refused_with_one_diagnostic(data: bytes) -> None:
+    assert [code for _, code in codes(decode_source(data))] == ["not-text"]
+
+
+def test_a_nul_byte_is_reported_at_its_place() -> None:
+    (found,) = check_source("x = 1\ny\0 = 2\nz ==")
+    assert (found.line, found.column, found.code) == (2, 2, "not-text")
+
+
+@pytest.mark.parametrize("data", [b'print "\xe4\xf6\xfc"; rem \xdf\xff', 'print "äöü"; rem ß'.encode()], ids=["latin-1", "utf-8"])
+def test_text_beyond_ascii_is_read_in_strings_and_comments(data: bytes) -> None:
+    """Evidence: C."""
+    assert codes(decode_source(data)) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["x = 1\r\nprint x\r\n", "x = 1\r\nprint x\nx = 2\r\n", "x = 1\rprint x\r", "x = 1,\r\n: y = 2"]
+)
+def test_line_ends_of_every_kind_end_a_line(source: str) -> None:
+    """Evidence: C for CRLF, K for mixed ones."""
+    assert codes(source) == []
+    assert codes(source.replace("2", "== 2", 1) if "2" in source else source + "==") != []
+
+
+def test_tabs_and_blanks_at_the_end_of_a_line_mean_nothing() -> None:
+    assert codes("x = 1 \t \nif x then\t\n\tprint x  \nfi \n") == []
+
+
+@pytest.mark.parametrize("opening", ["(", "str(", "x!.a(", "a[", "new A(", "-("])
+def test_ten_thousand_nested_brackets_are_too_deep(opening: str) -> None:
+    closing = "]" if opening.endswith("[") else ")"
+    assert codes("x = " + opening * 10_000 + "1" + closing * 10_000) == [(1, "too-deep")]
+    assert codes("x = " + opening * 10_000) == [(1, "too-deep")]
+
+
+def test_fifty_nested_brackets_are_not_too_deep() -> None:
+    assert codes("x = " + "(" * 50 + "1" + ")" * 50) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('x$ = "' + "a" * 5 * MEGABYTE + '"', []),
+        ("rem " + "a" * 5 * MEGABYTE, []),
+        ("x = 1" + " + 1" * (5 * MEGABYTE // 4), []),
+        ("x" * 5 * MEGABYTE, ["bare-expression"]),
+        ("(" * 5 * MEGABYTE, ["too-deep"]),
+    ],
+    ids=["string", "comment", "sum", "name", "brackets"],
+)
+def test_a_line_of_five_megabytes_is_read(source: str, expected: list[str]) -> None:
+    assert [code for _, code in codes(source)] == expected
+
+
+PIECES = [
+    "x = (1 + 2) * 3\n",
+    "print a$,b:c$,'CS',@(1,2)\n",
+    "class public A\n",
+    "method public void a()\n",
+    "if a then b=1 else ",
+    "goto a\na: ",
+    "x!.a(",
+    "::a",
+    "$00",
+    "'A",
+    '"',
+    "\n:",
+    "1020:\n",
+    "rem ",
+    "- ",
+    "\r",
+    "\0",
+    "é",
+    ";",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=repr)
+def test_a_megabyte_of_anything_takes_no_more_than_two_seconds(piece: str) -> None:
+    source = piece * (MEGABYTE // len(piece))
+    begun = time.process_time()
+    check_source(source)
+    assert time.process_time() - begun <= 2.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(min_size=1, max_size=8)), min_size=1, max_size=6).map("".join))
+def test_a_megabyte_of_any_pattern_takes_no_more_than_two_seconds(pattern: str) -> None:
+    source = (pattern * (MEGABYTE // len(pattern) + 1))[:MEGABYTE]
+    begun = time.process_time()
+    check_source(source)
+    assert time.process_time() - begun <= 2.0
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300))
+def test_no_sequence_of_bytes_makes_the_checker_raise(data: bytes) -> None:
+    check_source(decode_source(data))
