@@ -12,6 +12,9 @@ from idiolect.packs.bbj.words import RESERVED, SUFFIXES, SYMBOLIC_LABELS
 MAX_DEPTH: Final = 100
 """How deep expressions may nest. A level costs up to six Python frames, and Python's own limit is 1,000."""
 
+MAX_FINDINGS: Final = 1_000
+"""So many errors, and the rest of the program is not read; so many hints, and there are no more."""
+
 VARIABLE_NAME: Final = "variable"
 LABEL_NAME: Final = "label"
 FUNCTION_NAME: Final = "function"
@@ -111,8 +114,9 @@ class Cursor:
         raise RejectedError(Fault((token or self.token).start, code, message, fix))
 
     def hint(self, code: str, message: str, token: Token, fix: str | None = None) -> None:
-        """Remark on something the compiler accepts."""
-        self.hints.append(Fault(token.start, code, message, fix, "hint"))
+        """Remark on something the compiler accepts. There is an end to remarks on a program, too."""
+        if len(self.hints) < MAX_FINDINGS:
+            self.hints.append(Fault(token.start, code, message, fix, "hint"))
 
     def unexpected(self, expected: str) -> NoReturn:
         """Reject the token at hand because `expected` should stand there; name the habit of another language if it is one."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 NAME: Final = "NAME"
@@ -55,20 +57,36 @@ class Line(NamedTuple):
         return self.number or self.tokens[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A source as the parser reads it."""
 
     source: str
     text: str
     """The joined text: continuations resolved, every line break a single newline."""
-    lines: tuple[Line, ...]
     _joined_starts: tuple[int, ...]
     """Where each physical line begins in `text`."""
     _source_starts: tuple[int, ...]
     """Where the same character is in `source`, behind a continuation's colon."""
     _line_starts: tuple[int, ...]
     """Where each physical line begins in `source`."""
+
+    def read(self) -> Iterator[Line]:
+        """The logical lines that are not blank, in order, each made when it is asked for. Linear time, never raises.
+
+        Who needs every line once should use this: the tokens of a large program, all at once, cost more than reading them.
+        """
+        return _read(self.text)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """What `read` yields."""
+        return tuple(self.read())
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Do most lines begin with a line number?"""
+        return 2 * len(_NUMBERED.findall(self.text)) > len(_NOT_BLANK.findall(self.text))
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based physical line and column of a joined offset."""
@@ -90,6 +108,9 @@ class Program:
 
 _BREAK = re.compile(r"(?:\r\n|\n|\r)(?::|[ \t]*([0-9]{1,5}):)?")
 _LINE_NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?=[ \t]|$)")
+
+_NUMBERED = re.compile(r"^[ \t\f\v]*[0-9]{1,5}(?=[ \t\n]|\Z)", re.MULTILINE)
+_NOT_BLANK = re.compile(r"^[ \t\f\v]*[^ \t\f\v\n]", re.MULTILINE)
 
 _MASTER = re.compile(
     r"""[ \t\f\v]*(?:
@@ -142,36 +163,43 @@ def _join(source: str) -> _Joined:
     return _Joined("".join(pieces), tuple(joined_starts), tuple(source_starts), tuple(line_starts))
 
 
+_KINDS: Final = ("", *_MASTER.groupindex)
+"""The kind of a token by the number of its group."""
+
+
 def lex(source: str) -> Program:
-    """Read a whole source. Blank lines are dropped; everything else is in `lines`, in order. Linear time, never raises."""
+    """Join a source's continued lines; its tokens are made by `read` and `lines`. Linear time, never raises."""
     joined = _join(source)
-    text = joined.text
-    lines: list[Line] = []
+    return Program(source, joined.text, joined.joined_starts, joined.source_starts, joined.line_starts)
+
+
+def _read(text: str) -> Iterator[Line]:
     tokens: list[Token] = []
     append = tokens.append
+    # A NamedTuple's own constructor takes twice as long, and this is the checker's hottest loop.
+    make: Callable[[type[Token], tuple[str, str, str, int]], Token] = super(Token, Token).__new__
     for match in _MASTER.finditer(text):
-        kind = match.lastgroup or BAD
-        start, stop = match.span(kind)
+        group = match.lastindex or 0
+        lexeme = match[group]
+        kind = _KINDS[group]
+        start = match.end() - len(lexeme)
         if kind == NAME:
-            lexeme = text[start:stop]
-            append(Token(kind, lexeme, lexeme.upper(), start))
+            append(make(Token, (kind, lexeme, lexeme.upper(), start)))
         elif kind == OP:
-            lexeme = text[start:stop]
-            append(Token(kind, lexeme, lexeme, start))
+            append(make(Token, (kind, lexeme, lexeme, start)))
         elif kind != END:
-            append(Token(kind, text[start:stop], "", start))
+            append(make(Token, (kind, lexeme, "", start)))
         elif tokens:
-            append(Token(kind, text[start:stop], "", start))
-            lines.append(_line(text, tokens))
+            append(make(Token, (kind, lexeme, "", start)))
+            yield _line(text, tokens)
             tokens = []
             append = tokens.append
-    return Program(source, text, tuple(lines), joined.joined_starts, joined.source_starts, joined.line_starts)
 
 
 def _line(text: str, tokens: list[Token]) -> Line:
     """Split the line number off: up to five digits, then a blank or the line's end."""
     first = tokens[0]
-    isolated = text[first.end : first.end + 1] in ("", " ", "\t", "\n")
-    if first.kind == NUMBER and isolated and first.text.isdigit() and len(first.text) <= 5:
+    number = first.kind == NUMBER and first.text.isdigit() and len(first.text) <= 5
+    if number and text[first.end : first.end + 1] in ("", " ", "\t", "\n"):
         return Line(first, tuple(tokens[1:]))
     return Line(None, tuple(tokens))

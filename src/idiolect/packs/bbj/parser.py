@@ -21,7 +21,7 @@ from idiolect.packs.bbj.classes import (
     method_header,
     use,
 )
-from idiolect.packs.bbj.cursor import LABEL_NAME, Cursor, Fault, Name, RejectedError
+from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
 from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token
 from idiolect.packs.bbj.statements import find_verb
@@ -60,14 +60,14 @@ class Parser:
         self.faults: list[Fault] = []
         self.rejected: list[Line] = []
         self._program = program
-        self._lines = program.lines
-        self._numbered = 2 * sum(line.number is not None for line in program.lines) > len(program.lines)
+        self._numbered = program.numbered
         self._cursor = Cursor(self._numbered)
         self._program_scope = _Scope()
         self._scope = self._program_scope
         self._class: _Class | None = None
         self._method: Token | None = None
         self._used: set[str] = set()
+        self._last_code: Token | None = None
         self._cursor.references = self._scope.references
 
     @property
@@ -76,9 +76,14 @@ class Parser:
         return self._cursor.names
 
     def run(self) -> list[Fault]:
-        """Read every line and close what is open."""
-        for line in self._lines:
+        """Read every line and close what is open. A program with `MAX_FINDINGS` errors is given up where the last of them is."""
+        for line in self._program.read():
+            if len(self.faults) >= MAX_FINDINGS:
+                self.faults.append(Fault(line.first.start, "too-many-errors", "the rest of the program is not read"))
+                return self.faults
             self._cursor.enter(line)
+            if self._cursor.token.kind not in (COMMENT, END):
+                self._last_code = self._cursor.token
             hints = len(self._cursor.hints)
             references = self._cursor.references
             uses = len(references)
@@ -353,8 +358,7 @@ class Parser:
         """At what cannot follow, where a reader would write the closer; at the end of the program, in the last line of code."""
         line, _ = self._program.position(opener.start)
         message = f"the {opener.word} of line {line} has no {closer}" + (" before this" if before else "")
-        code = (line.tokens[0] for line in reversed(self._lines) if line.tokens[0].kind not in (COMMENT, END))
-        place = before or next(code, opener)
+        place = before or self._last_code or opener
         self.faults.append(Fault(place.start, f"missing-{closer.lower()}", message, closer.lower()))
 
     def _resolve(self, scope: _Scope) -> None:
