@@ -107,7 +107,9 @@ class Program:
 
 
 _BREAK = re.compile(r"(?:\r\n|\n|\r)(?::|[ \t]*([0-9]{1,5}):)?")
-_LINE_NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?=[ \t]|$)")
+_NEWLINE = re.compile("\n")
+_CONTINUATION = re.compile(r"\n(?::|[ \t]*[0-9]{1,5}:)")
+_LINE_NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?=[ \t\r\n]|\Z)")
 
 _NUMBERED = re.compile(r"^[ \t\f\v]*[0-9]{1,5}(?=[ \t\n]|\Z)", re.MULTILINE)
 _NOT_BLANK = re.compile(r"^[ \t\f\v]*[^ \t\f\v\n]", re.MULTILINE)
@@ -138,22 +140,19 @@ class _Joined(NamedTuple):
 
 def _join(source: str) -> _Joined:
     """Resolve continuations and line breaks. `1020:rest` continues only the line that is numbered 1020 itself."""
+    if "\r" not in source and _CONTINUATION.search(source) is None:
+        starts = (0, *(found.end() for found in _NEWLINE.finditer(source)))
+        return _Joined(source, starts, starts, starts)
     pieces: list[str] = []
     joined_starts, source_starts, line_starts = [0], [0], [0]
-    begin = length = 0
-    number: int | None = None
-    at_logical_start = True
+    begin = length = logical_start = 0
     for found in _BREAK.finditer(source):
         piece = source[begin : found.start()]
-        if at_logical_start:
-            numbered = _LINE_NUMBER.match(piece)
-            number = int(numbered[1]) if numbered else None
         line_start = found.end() if found[0][-1] in "\r\n" else found.start() + (2 if found[0].startswith("\r\n") else 1)
-        continues = found[0][-1] == ":" and (found[1] is None or int(found[1]) == number)
-        begin = found.end() if continues else line_start
-        if not continues:
+        begin = found.end()
+        if found[0][-1] != ":" or (found[1] and int(found[1]) != _number(source, logical_start)):
             piece += "\n"
-        at_logical_start = not continues
+            begin = logical_start = line_start
         pieces.append(piece)
         length += len(piece)
         joined_starts.append(length)
@@ -161,6 +160,12 @@ def _join(source: str) -> _Joined:
         line_starts.append(line_start)
     pieces.append(source[begin:])
     return _Joined("".join(pieces), tuple(joined_starts), tuple(source_starts), tuple(line_starts))
+
+
+def _number(source: str, start: int) -> int | None:
+    """The line number of the logical line that begins at `start`."""
+    found = _LINE_NUMBER.match(source, start)
+    return int(found[1]) if found else None
 
 
 _KINDS: Final = ("", *_MASTER.groupindex)

@@ -81,9 +81,12 @@ class Parser:
             if len(self.faults) >= MAX_FINDINGS:
                 self.faults.append(Fault(line.first.start, "too-many-errors", "the rest of the program is not read"))
                 return self.faults
+            first = line.tokens[0]
+            if first.kind not in (COMMENT, END):
+                self._last_code = first
+            elif (line.number is not None) == self._numbered:
+                continue
             self._cursor.enter(line)
-            if self._cursor.token.kind not in (COMMENT, END):
-                self._last_code = self._cursor.token
             hints = len(self._cursor.hints)
             references = self._cursor.references
             uses = len(references)
