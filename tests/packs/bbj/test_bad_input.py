@@ -29,16 +29,15 @@ def test_a_tokenised_program_is_refused_once_and_says_what_to_do() -> None:
     assert "bbjlst" in found.message
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-        b"\x7fELF\x02\x01\x01\x00" * 50,
-        bytes(range(256)) * 20,
-        "x = 1\n".encode("utf-16-le"),
-    ],
-    ids=["png", "elf", "bytes", "utf-16"],
-)
+BINARY = {
+    "png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    "elf": b"\x7fELF\x02\x01\x01\x00",
+    "every byte": bytes(range(256)),
+    "utf-16 without its mark": "x = 1\n".encode("utf-16-le"),
+}
+
+
+@pytest.mark.parametrize("data", BINARY.values(), ids=BINARY)
 def test_a_binary_file_is_refused_with_one_diagnostic(data: bytes) -> None:
     assert [code for _, code in codes(decode_source(data))] == ["not-text"]
 
@@ -54,13 +53,12 @@ def test_text_beyond_ascii_is_read_in_strings_and_comments(data: bytes) -> None:
     assert codes(decode_source(data)) == []
 
 
-@pytest.mark.parametrize(
-    "source", ["x = 1\r\nprint x\r\n", "x = 1\r\nprint x\nx = 2\r\n", "x = 1\rprint x\r", "x = 1,\r\n: y = 2"]
-)
-def test_line_ends_of_every_kind_end_a_line(source: str) -> None:
+@pytest.mark.parametrize("ends", [("\r\n", "\r\n"), ("\r\n", "\n"), ("\r", "\r"), ("\n", "\r")], ids=repr)
+def test_line_ends_of_every_kind_end_a_line(ends: tuple[str, str]) -> None:
     """Evidence: C for CRLF, K for mixed ones."""
-    assert codes(source) == []
-    assert codes(source.replace("2", "== 2", 1) if "2" in source else source + "==") != []
+    first, second = ends
+    assert codes(f"x = 1{first}print x,{second}:y{first}") == []
+    assert codes(f"x = 1{first}y == 2{second}z ={first}") == [(2, "operator"), (3, "incomplete")]
 
 
 def test_tabs_and_blanks_at_the_end_of_a_line_mean_nothing() -> None:
@@ -74,6 +72,12 @@ def test_ten_thousand_nested_brackets_are_too_deep(opening: str) -> None:
     assert codes("x = " + opening * 10_000) == [(1, "too-deep")]
 
 
+def test_a_program_with_a_thousand_errors_is_given_up() -> None:
+    found = codes("x ==\n" * 2_000)
+    assert len(found) == 1_001
+    assert found[-1] == (1_001, "too-many-errors")
+
+
 def test_fifty_nested_brackets_are_not_too_deep() -> None:
     assert codes("x = " + "(" * 50 + "1" + ")" * 50) == []
 
@@ -85,12 +89,19 @@ def test_fifty_nested_brackets_are_not_too_deep() -> None:
         ("rem " + "a" * 5 * MEGABYTE, []),
         ("x = 1" + " + 1" * (5 * MEGABYTE // 4), []),
         ("x" * 5 * MEGABYTE, ["bare-expression"]),
-        ("(" * 5 * MEGABYTE, ["too-deep"]),
     ],
-    ids=["string", "comment", "sum", "name", "brackets"],
+    ids=["string", "comment", "sum", "name"],
 )
 def test_a_line_of_five_megabytes_is_read(source: str, expected: list[str]) -> None:
     assert [code for _, code in codes(source)] == expected
+
+
+def seconds(pattern: str) -> float:
+    """Processor time for a megabyte of it."""
+    source = (pattern * (MEGABYTE // len(pattern) + 1))[:MEGABYTE]
+    begun = time.process_time()
+    check_source(source)
+    return time.process_time() - begun
 
 
 PIECES = [
@@ -118,19 +129,23 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", PIECES, ids=repr)
 def test_a_megabyte_of_anything_takes_no_more_than_two_seconds(piece: str) -> None:
-    source = piece * (MEGABYTE // len(piece))
-    begun = time.process_time()
-    check_source(source)
-    assert time.process_time() - begun <= 2.0
+    assert seconds(piece) <= 2.0
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(min_size=1, max_size=8)), min_size=1, max_size=6).map("".join))
+PATTERNS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(min_size=1, max_size=8)), min_size=1, max_size=6).map("".join)
+
+
+@settings(max_examples=5, deadline=None)
+@given(PATTERNS)
 def test_a_megabyte_of_any_pattern_takes_no_more_than_two_seconds(pattern: str) -> None:
-    source = (pattern * (MEGABYTE // len(pattern) + 1))[:MEGABYTE]
-    begun = time.process_time()
-    check_source(source)
-    assert time.process_time() - begun <= 2.0
+    assert seconds(pattern) <= 2.0
+
+
+@pytest.mark.torture
+@settings(max_examples=200, deadline=None)
+@given(PATTERNS)
+def test_no_pattern_that_can_be_found_takes_longer(pattern: str) -> None:
+    assert seconds(pattern) <= 2.0
 
 
 @settings(max_examples=300, deadline=None)

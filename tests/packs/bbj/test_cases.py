@@ -7,9 +7,9 @@ the source below it:
     == EVIDENCE rejects CODE at LINE        this one error and no other
     == EVIDENCE hints CODE at LINE          no error, and this one hint
 
-EVIDENCE is the tag of the language facts: C a recorded run of the compiler, D documentation, G the grammar or the tests of the open
-language server, K seen in a corpus of programs, X follows from the grammar as it is written down there. What a text file cannot
-show (line ends, NUL, sizes) is in `test_bad_input.py`.
+EVIDENCE is the tag of the language facts: C a recorded run of the compiler, D documentation, G the grammar or the tests of the
+open language server, K seen in a corpus of programs, X follows from the grammar as it is written down there. What a text file
+cannot show (line ends, NUL, sizes) is in `test_bad_input.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How the embedded checker reports: places, fixes, one error a wrong line, hints. The verdicts are the table of `test_cases.py`."""
+"""How the embedded checker reports: places, fixes, one error a wrong line, hints. Its verdicts are tested in `test_cases.py`."""
 
 from __future__ import annotations
 

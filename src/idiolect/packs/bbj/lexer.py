@@ -107,8 +107,8 @@ class Program:
 
 
 _BREAK = re.compile(r"(?:\r\n|\n|\r)(?::|[ \t]*([0-9]{1,5}):)?")
-_NEWLINE = re.compile("\n")
-_CONTINUATION = re.compile(r"\n(?::|[ \t]*[0-9]{1,5}:)")
+_NEWLINE = re.compile("\r\n?|\n")
+_CONTINUATION = re.compile(r"[\r\n](?::|[ \t]*[0-9]{1,5}:)")
 _LINE_NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?=[ \t\r\n]|\Z)")
 
 _NUMBERED = re.compile(r"^[ \t\f\v]*[0-9]{1,5}(?=[ \t\n]|\Z)", re.MULTILINE)
@@ -116,7 +116,7 @@ _NOT_BLANK = re.compile(r"^[ \t\f\v]*[^ \t\f\v\n]", re.MULTILINE)
 
 _MASTER = re.compile(
     r"""[ \t\f\v]*(?:
-      (?P<COMMENT>(?<![.\#\w])[rR][eE][mM](?![^ \t\n])[^\n]*)
+      (?P<COMMENT>[rR](?<![.\#\w].)[eE][mM](?![^ \t\n])[^\n]*)
     | (?P<NAME>[A-Za-z_][A-Za-z0-9_]*[$%!]?)
     | (?P<NUMBER>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     | (?P<STRING>"[^"\n]*+(?:""[^"\n]*+)*+")
@@ -125,7 +125,7 @@ _MASTER = re.compile(
     | (?P<OP><=|>=|<>|==|!=|&&|\|\||\+=|-=|\*=|/=|//|/\*|[-+*/^=<>():;,.\[\]\#@?&|!{}])
     | (?P<HEX>\$(?:[0-9A-Fa-f]{2})*+\$)
     | (?P<MNEMONIC>'[A-Za-z0-9_]+')
-    | (?P<BAD>"[^\n]*|'[^\n]*|.)
+    | (?P<BAD>"[^\n]*|'[^\n]*|[^\x00-\x7f]+|.)
     )""",
     re.VERBOSE,
 )
@@ -140,9 +140,11 @@ class _Joined(NamedTuple):
 
 def _join(source: str) -> _Joined:
     """Resolve continuations and line breaks. `1020:rest` continues only the line that is numbered 1020 itself."""
-    if "\r" not in source and _CONTINUATION.search(source) is None:
+    if _CONTINUATION.search(source) is None:
+        text = source.replace("\r\n", "\n").replace("\r", "\n")
         starts = (0, *(found.end() for found in _NEWLINE.finditer(source)))
-        return _Joined(source, starts, starts, starts)
+        joined_starts = starts if text == source else (0, *(found.end() for found in _NEWLINE.finditer(text)))
+        return _Joined(text, joined_starts, starts, starts)
     pieces: list[str] = []
     joined_starts, source_starts, line_starts = [0], [0], [0]
     begin = length = logical_start = 0
@@ -170,6 +172,9 @@ def _number(source: str, start: int) -> int | None:
 
 _KINDS: Final = ("", *_MASTER.groupindex)
 """The kind of a token by the number of its group."""
+_NAME_GROUP: Final = _MASTER.groupindex[NAME]
+_OP_GROUP: Final = _MASTER.groupindex[OP]
+_END_GROUP: Final = _MASTER.groupindex[END]
 
 
 def lex(source: str) -> Program:
@@ -183,19 +188,19 @@ def _read(text: str) -> Iterator[Line]:
     append = tokens.append
     # A NamedTuple's own constructor takes twice as long, and this is the checker's hottest loop.
     make: Callable[[type[Token], tuple[str, str, str, int]], Token] = super(Token, Token).__new__
+    kinds = _KINDS
     for match in _MASTER.finditer(text):
         group = match.lastindex or 0
         lexeme = match[group]
-        kind = _KINDS[group]
         start = match.end() - len(lexeme)
-        if kind == NAME:
-            append(make(Token, (kind, lexeme, lexeme.upper(), start)))
-        elif kind == OP:
-            append(make(Token, (kind, lexeme, lexeme, start)))
-        elif kind != END:
-            append(make(Token, (kind, lexeme, "", start)))
+        if group == _NAME_GROUP:
+            append(make(Token, (NAME, lexeme, lexeme.upper(), start)))
+        elif group == _OP_GROUP:
+            append(make(Token, (OP, lexeme, lexeme, start)))
+        elif group != _END_GROUP:
+            append(make(Token, (kinds[group], lexeme, "", start)))
         elif tokens:
-            append(make(Token, (kind, lexeme, "", start)))
+            append(make(Token, (END, lexeme, "", start)))
             yield _line(text, tokens)
             tokens = []
             append = tokens.append
