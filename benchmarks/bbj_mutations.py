@@ -1,6 +1,6 @@
 """How many mutants the embedded BBj checker flags, by kind, and how close to the right line.
 
-    python benchmarks/bbj_mutations.py FOLDER [--each 1] [--seed 1] [--level syntax] [--json FILE]
+    python benchmarks/bbj_mutations.py FOLDER [--each 1] [--seed 1] [--level syntax] [--kind KIND] [--json FILE]
 
 Of every program under FOLDER that the checker accepts, `--each` mutants of every kind are made and judged. Kinds the compiler
 flags should be flagged, within one line of the change (the nearest diagnostic counts); kinds it accepts should not be flagged.
@@ -26,14 +26,14 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=1, help="mutants of a kind a program (default 1)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", default="syntax")
-    parser.add_argument("--show", metavar="KIND", help="print the mutants of this kind that were judged wrongly")
+    parser.add_argument("--kind", choices=MUTATIONS, help="only this kind, and print the mutants that were judged wrongly")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     sources = [source for source in read_programs(options.folder) if not errors(source, options.level)]
     rows: list[dict[str, object]] = []
-    for mutation in MUTATIONS.values():
+    for mutation in [MUTATIONS[options.kind]] if options.kind else MUTATIONS.values():
         mutants = draw(mutation, sources, options.each, options.seed)
-        rows.append(judge(mutation, mutants, options.level, show=mutation.kind == options.show))
+        rows.append(judge(mutation, mutants, options.level, show=bool(options.kind)))
     figures = {
         "checker": f"{NAME} {VERSION}",
         "level": options.level,

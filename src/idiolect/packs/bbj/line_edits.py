@@ -198,4 +198,5 @@ def conflicting_declare(program: Program) -> Iterator[Edit]:
 def return_for_methodret(program: Program) -> Iterator[Edit]:
     """METHODRET becomes RETURN."""
     for line, index in tokens_of(program, "METHODRET"):
-        yield at(program, line.tokens[index], "return")
+        if line.tokens[index + 1].word != ":":
+            yield at(program, line.tokens[index], "return")
