@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Final, NamedTuple
 
-from idiolect.packs.bbj.cursor import CLASS_DEFINITION, FIELD_DEFINITION, METHOD_DEFINITION, VARIABLE_NAME, Cursor, Name
+from idiolect.packs.bbj.cursor import CLASS_DEFINITION, FIELD_DEFINITION, METHOD_DEFINITION, VARIABLE_NAME, Cursor
 from idiolect.packs.bbj.expressions import expression, type_reference
 from idiolect.packs.bbj.lexer import END, FILE_CLASS, NAME, Token
 from idiolect.packs.bbj.words import ACCESS, JAVA_INTERFACES, RESERVED, SUFFIXES, TYPE_SUFFIXES
@@ -82,7 +82,7 @@ def _plain_name(c: Cursor, what: str) -> Token:
     if name.kind != NAME or suffix_of(name):
         c.unexpected(what)
     c.i += 1
-    c.names.append(Name(name, CLASS_DEFINITION))
+    c.name(name, CLASS_DEFINITION)
     return name
 
 
@@ -104,7 +104,7 @@ def typed_name(c: Cursor, where: str, role: str = VARIABLE_NAME) -> Typed:
     if name.kind != NAME:
         c.unexpected(f"a name after the type in {where}")
     c.i += 1
-    c.names.append(Name(name, role))
+    c.name(name, role)
     if c.at("["):
         c.i += 1
         c.skip("ALL")
@@ -142,7 +142,7 @@ def method_header(c: Cursor, class_name: str) -> None:
         if name.kind != NAME:
             c.unexpected("the name of the method")
         c.i += 1
-    c.names.append(Name(name, METHOD_DEFINITION))
+    c.name(name, METHOD_DEFINITION)
     c.expect("(", "after the method's name")
     if not c.at(")"):
         c.list_of(_parameter)

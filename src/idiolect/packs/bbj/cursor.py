@@ -113,6 +113,10 @@ class Cursor:
         """Give the line up with a diagnostic at `token`, or at the token at hand."""
         raise RejectedError(Fault((token or self.token).start, code, message, fix))
 
+    def name(self, token: Token, role: str) -> None:
+        """Remember what a token names."""
+        self.names.append(Name(token, role))
+
     def hint(self, code: str, message: str, token: Token, fix: str | None = None) -> None:
         """Remark on something the compiler accepts. There is an end to remarks on a program, too."""
         if len(self.hints) < MAX_FINDINGS:
@@ -179,12 +183,12 @@ class Cursor:
             self.i += 2
         elif token.kind == NAME and token.text[-1] not in SUFFIXES and token.word not in RESERVED:
             self.references.append(token)
-            self.names.append(Name(token, LABEL_NAME))
+            self.name(token, LABEL_NAME)
             self.i += 1
         elif token.kind == NUMBER and token.text.isdigit():
             if not self.numbered:
                 self.reject("line-number", f"{token.text} is a line number, and this program has none; use a label", token)
-            self.names.append(Name(token, LINE_TARGET))
+            self.name(token, LINE_TARGET)
             self.i += 1
         else:
             self.unexpected(f"a label {purpose}")

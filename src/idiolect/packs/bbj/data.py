@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from idiolect.packs.bbj.cursor import VARIABLE_NAME, Cursor, Name
+from idiolect.packs.bbj.cursor import VARIABLE_NAME, Cursor
 from idiolect.packs.bbj.expressions import at_option, expression, expression_before_equal, option
 from idiolect.packs.bbj.forms import trailing_options, variable
 from idiolect.packs.bbj.lexer import NAME, NUMBER, Token
@@ -59,7 +59,7 @@ def _dim_name(c: Cursor) -> Token:
     if name.word in RESERVED and c.tokens[c.i - 1].word != "#":
         c.reject("reserved-name", f"{name.word} is a reserved word and cannot be a variable", name)
     c.i += 1
-    c.names.append(Name(name, VARIABLE_NAME))
+    c.name(name, VARIABLE_NAME)
     while c.at(".") and c.following.kind == NAME:
         name = c.following
         c.i += 2

@@ -16,7 +16,6 @@ from idiolect.packs.bbj.cursor import (
     TYPE_NAME,
     VARIABLE_NAME,
     Cursor,
-    Name,
 )
 from idiolect.packs.bbj.lexer import FILE_CLASS, HEX, MNEMONIC, NAME, NUMBER, OP, STRING, Token
 from idiolect.packs.bbj.words import (
@@ -149,7 +148,7 @@ def _own_member(c: Cursor) -> str:
     if name.kind != NAME:
         c.unexpected("the name of a field or a method after '#'")
     c.i += 1
-    c.names.append(Name(name, OWN_NAME))
+    c.name(name, OWN_NAME)
     return _member_call(c, name) if c.at("(") else VARIABLE
 
 
@@ -173,7 +172,7 @@ def _name(c: Cursor, name: Token) -> str:
         return VALUE
     if word == "NOT" and following.kind == NAME and following.word not in RESERVED:
         c.reject("operator", "NOT is a function of strings; a condition is negated with '!' or '<>'", name, "!")
-    c.names.append(Name(name, VARIABLE_NAME))
+    c.name(name, VARIABLE_NAME)
     return VARIABLE
 
 
@@ -187,11 +186,11 @@ def _called(c: Cursor, name: Token) -> str:
         arguments(c, masks=word in MASKING_FUNCTIONS)
         return VALUE if word in OBJECT_FUNCTIONS else FUNCTION
     if word.startswith("FN"):
-        c.names.append(Name(name, FUNCTION_NAME))
+        c.name(name, FUNCTION_NAME)
         arguments(c)
         return VALUE
     if word[-1] in "$!":
-        c.names.append(Name(name, VARIABLE_NAME))
+        c.name(name, VARIABLE_NAME)
         _substring(c)
         return SUBSTRING
     if word in RESERVED:
@@ -229,7 +228,7 @@ def _member(c: Cursor, shape: str) -> str:
     if name.kind != NAME:
         c.unexpected("a name after '.'")
     c.i += 1
-    c.names.append(Name(name, MEMBER_NAME))
+    c.name(name, MEMBER_NAME)
     return _member_call(c, name) if c.at("(") else VARIABLE
 
 
@@ -333,7 +332,7 @@ def type_reference(c: Cursor, *, brackets: bool = True) -> str:
         c.unexpected("a type")
     c.i += 1
     if token.kind == NAME and not c.at("."):
-        c.names.append(Name(token, TYPE_NAME))
+        c.name(token, TYPE_NAME)
     while token.kind == NAME and c.at(".") and c.following.kind == NAME:
         name += "." + c.following.word
         c.i += 2

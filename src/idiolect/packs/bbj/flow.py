@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from idiolect.packs.bbj.cursor import FUNCTION_NAME, Cursor, Name
+from idiolect.packs.bbj.cursor import FUNCTION_NAME, Cursor
 from idiolect.packs.bbj.expressions import ASSIGNABLE, at_option, expression, operand, option
 from idiolect.packs.bbj.forms import variable
 from idiolect.packs.bbj.lexer import END, NAME, NUMBER
@@ -98,7 +98,7 @@ def define_function(c: Cursor) -> None:
     if name.kind != NAME or not name.word.startswith("FN") or len(name.word.rstrip(SUFFIXES)) < 3:
         c.reject("function-name", "a function's name begins with FN", name)
     c.i += 1
-    c.names.append(Name(name, FUNCTION_NAME))
+    c.name(name, FUNCTION_NAME)
     if c.skip("("):
         if not c.at(")"):
             c.list_of(variable)

@@ -163,7 +163,7 @@ class Parser:
         if name.word in self._scope.labels:
             c.hint("duplicate-label", f"label {name.text} is defined more than once here", name)
         self._scope.labels.add(name.word)
-        c.names.append(Name(name, LABEL_NAME))
+        c.name(name, LABEL_NAME)
         c.i += 2
 
     def _statements(self, c: Cursor) -> None:
