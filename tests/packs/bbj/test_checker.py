@@ -102,3 +102,32 @@ def test_a_printed_value_behind_a_semicolon_says_what_ended_the_print() -> None:
 def test_an_unknown_level_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError, match="no level 'types'"):
         check_source("x = 1", "types")
+
+
+WINDOW = """rem a window with one button
+sysgui! = BBjAPI().getSysGui()
+window! = sysgui!.addWindow(50, 50, 320, 200, "Greeting")
+button! = window!.addButton(101, 20, 20, 100, 25, "Greet")
+button!.setCallback(button!.ON_BUTTON_PUSH, "greet")
+window!.setCallback(window!.ON_CLOSE, "leave")
+process_events
+
+greet:
+    answer = msgbox("Good morning")
+    return
+
+leave:
+    release
+"""
+
+
+def test_a_window_with_a_button_is_right() -> None:
+    assert check_source(WINDOW) == ()
+
+
+def test_the_javascript_habit_fails_at_the_call_that_is_no_statement() -> None:
+    source = WINDOW.replace('answer = msgbox("Good', 'alert("Good').replace(
+        "setCallback(button!.ON_BUTTON_PUSH", 'addEventListener("click"'
+    )
+    (found,) = check_source(source)
+    assert (found.line, found.column, found.code, found.fix) == (10, 5, "bare-call", "x = msgbox(…)")
