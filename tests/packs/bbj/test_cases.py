@@ -64,3 +64,8 @@ def test_the_table_is_large_and_says_no_as_often_as_it_must() -> None:
     verdicts = [case.verdict for case in CASES]
     assert min(verdicts.count("accepts"), verdicts.count("rejects")) >= 250
     assert len({case.source for case in CASES}) > 0.9 * len(CASES)
+
+
+def test_every_code_of_the_table_is_in_the_reference() -> None:
+    reference = (Path(__file__).parents[3] / "docs" / "reference" / "bbj-checker.md").read_text(encoding="utf-8")
+    assert sorted({case.code for case in CASES if case.code and f"`{case.code}`" not in reference}) == []
