@@ -127,7 +127,5 @@ def test_a_window_with_a_button_is_right() -> None:
 
 def test_the_javascript_habit_fails_at_the_call_that_is_no_statement() -> None:
     source = WINDOW.replace("answer = msgbox(", "alert(").replace("setCallback(button!.ON_BUTTON_PUSH", "addEventListener(1")
-        "setCallback(button!.ON_BUTTON_PUSH", 'addEventListener("click"'
-    )
     (found,) = check_source(source)
     assert (found.line, found.column, found.code, found.fix) == (10, 5, "bare-call", "x = msgbox(…)")
