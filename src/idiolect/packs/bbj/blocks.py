@@ -22,15 +22,15 @@ _ENDINGS: Final = {"IF": "FI", "FOR": "NEXT", "WHILE": "WEND", "REPEAT": "UNTIL"
 class Blocks:
     """The blocks of one scope. Only what stands outside a one-line IF is shown to it: the rest is conditional."""
 
-    __slots__ = ("_open", "_reliable")
+    __slots__ = ("_open", "reliable")
 
     def __init__(self) -> None:
         self._open: dict[str, list[Token]] = {}
-        self._reliable = True
+        self.reliable = True
 
     def give_up(self) -> None:
         """A line of the scope was not understood, so what it opened or closed is unknown: no more hints."""
-        self._reliable = False
+        self.reliable = False
 
     def open(self, verb: Token) -> None:
         """A block begins."""
@@ -46,7 +46,7 @@ class Blocks:
             return True
         verbs = self._open.get(opener)
         if not verbs:
-            return not self._reliable
+            return not self.reliable
         verbs.pop()
         return True
 
@@ -56,5 +56,5 @@ class Blocks:
             Fault(verb.start, "unclosed-block", f"this {opener} has no {_ENDINGS[opener]}", _ENDINGS[opener].lower(), "hint")
             for opener, verbs in self._open.items()
             for verb in verbs
-            if self._reliable
+            if self.reliable
         ]

@@ -124,15 +124,19 @@ def _check_suffix(c: Cursor, kind: str, name: Token) -> None:
         )
 
 
-def method_header(c: Cursor, class_name: str) -> None:
-    """`METHOD acc {STATIC} {T} name({T p,…})`; only a constructor, named like its class, has no type."""
+def method_header(c: Cursor, class_name: str) -> str:
+    """`METHOD acc {STATIC} {T} name({T p,…})`; only a constructor, named like its class, has no type.
+
+    Returns the type in upper case; VOID for a constructor.
+    """
     c.i += 1
     if not access(c):
         c.unexpected("PUBLIC, PRIVATE or PROTECTED after METHOD")
     first = c.token
-    type_reference(c)
+    result = type_reference(c)
     if c.at("("):
         name = first
+        result = "VOID"
         if class_name and name.word != class_name.upper():
             c.reject(
                 "return-type", f"METHOD {name.text} needs a return type; only a constructor has none", name, f"void {name.text}"
@@ -147,6 +151,7 @@ def method_header(c: Cursor, class_name: str) -> None:
     if not c.at(")"):
         c.list_of(_parameter)
     c.expect(")", "after the parameters")
+    return result
 
 
 def _parameter(c: Cursor) -> None:

@@ -37,6 +37,10 @@ class _Scope:
     labels: set[str] = field(default_factory=set[str])
     references: list[Token] = field(default_factory=list[Token])
     blocks: Blocks = field(default_factory=Blocks)
+    result: str = "VOID"
+    """What the method returns, in upper case."""
+    returns: bool = False
+    """A METHODRET or a THROW was there."""
 
 
 @dataclass(slots=True)
@@ -246,6 +250,10 @@ class Parser:
             c.reject("own-line", f"{word} must begin its line")
         read = find_verb(c)
         read(c)
+        if word in ("METHODRET", "THROW") and read is not assignment_or_call:
+            self._scope.returns = True
+            if word == "METHODRET" and self._method and self._scope.result == "VOID" and c.tokens[c.i - 1] is not token:
+                c.hint("void-methodret", "this METHOD is void and METHODRET has a value", token)
         one_line_function = word == "DEF" and any(other.word == "=" for other in c.tokens)
         if not (conditional or read is assignment_or_call or one_line_function):
             self._see_block(token)
@@ -316,15 +324,25 @@ class Parser:
         if self._class is None:
             self._imply_class(header)
             c.reject("method-outside-class", "METHOD stands inside CLASS … CLASSEND", header)
-        method_header(c, self._class.name)
+        self._scope.result = method_header(c, self._class.name)
 
     def _end_method(self, c: Cursor) -> None:
         if self._method is None and not (self._class and self._class.stray):
             if self._class is not None and not self._class.interface:
                 c.reject("stray-methodend", "METHODEND without METHOD")
             c.hint("stray-methodend", "METHODEND closes nothing here", c.token)
+        if self._method is not None:
+            self._see_result(self._method)
         self._leave_method()
         c.i += 1
+
+    def _see_result(self, header: Token) -> None:
+        """A method that never returns the value its header promises compiles; a reader wants to know."""
+        scope = self._scope
+        if scope.result != "VOID" and not scope.returns and scope.blocks.reliable:
+            self._cursor.hint(
+                "missing-methodret", f"this METHOD returns {scope.result} and has no METHODRET", header, "methodret"
+            )
 
     def _enter(self, scope: _Scope) -> None:
         self._scope = scope
