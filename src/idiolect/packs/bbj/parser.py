@@ -324,7 +324,9 @@ class Parser:
         if self._class is None:
             self._imply_class(header)
             c.reject("method-outside-class", "METHOD stands inside CLASS … CLASSEND", header)
-        self._scope.result = method_header(c, self._class.name)
+        result = method_header(c, self._class.name)
+        if self._method is not None:
+            self._scope.result = result
 
     def _end_method(self, c: Cursor) -> None:
         if self._method is None and not (self._class and self._class.stray):
@@ -340,9 +342,8 @@ class Parser:
         """A method that never returns the value its header promises compiles; a reader wants to know."""
         scope = self._scope
         if scope.result != "VOID" and not scope.returns and scope.blocks.reliable:
-            self._cursor.hint(
-                "missing-methodret", f"this METHOD returns {scope.result} and has no METHODRET", header, "methodret"
-            )
+            message = f"this METHOD returns {scope.result} and has no METHODRET"
+            self._cursor.hint("missing-methodret", message, header, "methodret")
 
     def _enter(self, scope: _Scope) -> None:
         self._scope = scope
