@@ -221,7 +221,7 @@ class Watch:
             return "cpu"
         if sum(memory_bytes(task.pid) for task in tasks) > limits["memory_bytes"]:
             return "memory"
-        deleted = deleted_bytes(tasks, os.stat(self.order["folder"]).st_uid)
+        deleted = deleted_bytes(tasks, Path(self.order["folder"]).stat().st_uid)
         return "disk" if folder_exceeds(self.order["folder"], limits["disk_bytes"] - deleted) else None
 
     def _limit_at_the_end(self, cpu_seconds: float) -> str | None:
@@ -303,13 +303,15 @@ def start(order: dict[str, Any], status_writer: int) -> subprocess.Popen[bytes]:
         pass_fds=(status_writer,) if order["wrapped"] else (),
         start_new_session=True,
         umask=0o077,
-        preexec_fn=limited,
-        **({} if user is None else {"user": user, "group": user, "extra_groups": []}),
+        preexec_fn=limited,  # noqa: PLW1509 - this process has one thread
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
     )
 
 
 def set_limits(limits: dict[str, Any], tasks: int) -> None:
-    """What the kernel enforces for each process. RLIMIT_DATA rather than RLIMIT_AS: address space that is only reserved is free."""
+    """What the kernel enforces for each process. RLIMIT_DATA, not RLIMIT_AS: address space that is only reserved is free."""
     cpu = math.ceil(limits["cpu_seconds"])
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, cpu, cpu + 1),
@@ -346,10 +348,11 @@ def shell_status(status: int) -> int:
 
 def stats() -> Iterator[tuple[int, list[str]]]:
     """Process id and the fields of /proc/PID/stat from the state on (proc(5): field 3 is the first), for every process."""
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with suppress(OSError), open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                yield int(name), file.read().rpartition(")")[2].split()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                line = (folder / "stat").read_text(encoding="utf-8", errors="replace")
+                yield int(folder.name), line.rpartition(")")[2].split()
 
 
 def descendants(root: int) -> list[Task]:
@@ -372,7 +375,7 @@ def tasks_of(user: int) -> int:
     count = 0
     for pid, fields in stats():
         with suppress(OSError):
-            count += int(fields[17]) if os.stat(f"/proc/{pid}").st_uid == user else 0
+            count += int(fields[17]) if Path(f"/proc/{pid}").stat().st_uid == user else 0
     return count
 
 
@@ -380,10 +383,10 @@ def memory_bytes(pid: int) -> int:
     """Anonymous and shared memory of a process, swapped out or not; mapped files are left out. 0 when it is gone."""
     kinds = ("RssAnon:", "RssShmem:", "VmSwap:")
     try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(kinds))
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(kinds))
 
 
 def deleted_bytes(tasks: list[Task], user: int) -> int:
@@ -391,9 +394,9 @@ def deleted_bytes(tasks: list[Task], user: int) -> int:
     sizes: dict[tuple[int, int], int] = {}
     for task in tasks:
         with suppress(OSError):
-            for name in os.listdir(f"/proc/{task.pid}/fd"):
+            for opened in Path(f"/proc/{task.pid}/fd").iterdir():
                 with suppress(OSError):
-                    facts = os.stat(f"/proc/{task.pid}/fd/{name}")
+                    facts = opened.stat()
                     if facts.st_nlink == 0 and stat.S_ISREG(facts.st_mode) and facts.st_uid == user:
                         sizes[facts.st_dev, facts.st_ino] = facts.st_blocks * 512
     return sum(sizes.values())
