@@ -20,7 +20,7 @@ from idiolect.core.files import free_bytes
 from idiolect.packs.bbj.bbjcpl import find_compiler
 from idiolect.sandbox import Isolation
 from idiolect.sandbox.isolation import why_not
-from idiolect.sandbox.run import GET_BUBBLEWRAP
+from idiolect.sandbox.launch import GET_BUBBLEWRAP
 
 GIB = 2**30
 QUICKSTART_MEMORY = 4 * GIB

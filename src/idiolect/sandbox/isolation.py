@@ -7,7 +7,7 @@ from typing import Literal
 
 from idiolect.core.errors import IdiolectError, PrerequisiteError
 from idiolect.sandbox.contract import Isolation, Limits
-from idiolect.sandbox.run import GET_BUBBLEWRAP, run
+from idiolect.sandbox.launch import GET_BUBBLEWRAP, run
 
 Demand = Literal["strict", "weak"]
 """`strict`: no network and no file of ours, or nothing is run. `weak`: limits only, asked for by name."""

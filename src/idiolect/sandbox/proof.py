@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from idiolect.sandbox.contract import MIB, Isolation, Limits, Result
-from idiolect.sandbox.run import run
+from idiolect.sandbox.launch import run
 
 DEAD_WITHIN_SECONDS = 1.0
 """How long after a limit something of a program may still be there."""

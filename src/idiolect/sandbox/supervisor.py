@@ -1,6 +1,6 @@
 """Starts one program, watches it, ends it. A process of its own: `python -I -S supervisor.py PARENT`, the standard library only.
 
-On stdin: one line of JSON (`run._order`), then the program's standard input. On stdout: one line of JSON (`Report`), then what
+On stdin: one line of JSON (`launch._order`), then the program's standard input. On stdout: one line of JSON (`Report`), then what
 the program wrote to stdout and to stderr.
 
 It is small and has one thread, so it may do between fork and exec what a big process must not. As a subreaper (prctl(2)) it
