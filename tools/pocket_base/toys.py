@@ -14,7 +14,10 @@ from functools import cache
 from random import Random
 
 COUNT = 48
-_SYLLABLES = tuple(["ka", "ro", "vex", "lum", "tir", "na", "sol", "mi", "dra", "quo", "ber", "fen", "zu", "pla", "gor", "ith", "sy", "wen", "ox", "hal"])
+_SYLLABLES = (
+    "ka", "ro", "vex", "lum", "tir", "na", "sol", "mi", "dra", "quo", "ber", "fen", "zu", "pla", "gor", "ith", "sy", "wen", "ox",
+    "hal",
+)  # fmt: skip
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "print": ("write", "show", "emit", "say", "put", "out", "display", "echo", "tell", "log"),
     "def": ("fn", "func", "fun", "proc", "define", "routine", "task", "to", "op"),
