@@ -1,8 +1,8 @@
 """Specification pairs: a request that states every value, and the program that has each of them in its place.
 
 Requests for documented functions (`chat_pairs`) teach what code looks like; they leave open most of what the code contains.
-Here nothing is left open: programs are put together from small idioms (`idioms/`) with names, texts and numbers drawn at random, so
-the only way to answer is to read the request. Half of them are Python, the other half one of the toy languages.
+Here nothing is left open: programs are put together from small idioms (`idioms/`) with names, texts and numbers drawn at random,
+so the only way to answer is to read the request. Half of them are Python, the other half one of the toy languages.
 """
 
 from __future__ import annotations
