@@ -41,7 +41,7 @@ class Validator(Protocol):
 
 @runtime_checkable
 class External(Protocol):
-    """A validator whose work is done by a process of its own: `check` only waits, and may be called by several threads at once."""
+    """A validator whose work another process does: `check` only waits, and may be called by several threads at once."""
 
     @property
     def batch(self) -> int:
