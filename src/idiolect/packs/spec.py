@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from idiolect.core.records import Verdict
+from idiolect.sandbox import Demand
 
 
 class Validator(Protocol):
@@ -194,11 +195,11 @@ class LanguagePack(Protocol):
         """
         ...
 
-    def runner(self, weak: bool = False) -> Runner | None:
+    def runner(self, demand: Demand = "strict") -> Runner | None:
         """What runs programs of this language here, or None for a pack that cannot run any.
 
-        `weak` allows the isolation of `sandbox: weak`. Raises PrerequisiteError when the pack could run them and its tool is
-        not installed.
+        `demand` is how firmly they must be kept apart. Raises PrerequisiteError when the pack could run them and its tool, or
+        that isolation, is not there.
         """
         ...
 

@@ -16,8 +16,11 @@ from idiolect.packs.bbj.samples import SAMPLES
 from idiolect.packs.bbj.validator import EmbeddedValidator
 from idiolect.packs.chunks import LineChunker
 from idiolect.packs.spec import Chunker, Runner, Samples, Validator
+from idiolect.sandbox import Demand
 
-_OPENING: Final = re.compile(r"\s*(?:(?:class|interface|method)\s+(?:public|private|protected)\b|def\s+fn|\w+:(?!:))", re.IGNORECASE)
+_OPENING: Final = re.compile(
+    r"\s*(?:(?:class|interface|method)\s+(?:public|private|protected)\b|def\s+fn|\w+:(?!:))", re.IGNORECASE
+)
 """A line at which a piece of a program begins."""
 
 
@@ -54,9 +57,9 @@ class BBjPack:
         path = find_compiler(compiler)
         return EmbeddedValidator() if path is None else CompilerValidator.at(path, include=include)
 
-    def runner(self, weak: bool = False) -> Runner | None:
-        """The BBj of BBJ_HOME, or None without one."""
-        return find_runner(weak)
+    def runner(self, demand: Demand = "strict") -> Runner | None:
+        """The BBj of BBJ_HOME, or None without one. Raises PrerequisiteError for the demand `strict` (see `BBjRunner`)."""
+        return find_runner(demand)
 
     def chunker(self) -> Chunker:
         """Cuts at classes, methods, functions and labels."""

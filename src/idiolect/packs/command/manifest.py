@@ -96,14 +96,18 @@ class Compiler(Model):
 
 
 class Running(Model):
-    """How a program is made ready and run, in a folder of its own that holds it as `{file}`."""
+    """How a program is made ready and run: each in a folder of its own, in the sandbox."""
 
     build: tuple[str, ...] | None = None
-    """A command; `{file}` and `{dialect}` as above. None for a language that needs no build."""
+    """A command that turns `{file}` into `product`; `{dialect}` as above. None for a language that needs no build."""
+    product: str = "program"
+    """The file that `build` makes and `run` runs."""
     run: tuple[str, ...] = Field(min_length=1)
-    """A command."""
-    seconds: float = Field(default=10.0, gt=0.0, le=3600.0)
-    """Time limit of a run; a build has three times that."""
+    """A command, in a folder that holds the product, or `{file}` where nothing is built."""
+    readable: tuple[str, ...] = ()
+    """Files and folders outside of /usr that they need, e.g. the compiler's settings in /etc."""
+    seconds: float = Field(default=10.0, gt=0.0, le=600.0)
+    """CPU time of a run; a build has three times that, and the clock on the wall twice."""
 
 
 class Words(Model):

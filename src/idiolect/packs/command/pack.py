@@ -11,8 +11,10 @@ from typing import Self
 from idiolect.packs.chunks import LineChunker
 from idiolect.packs.command import words
 from idiolect.packs.command.manifest import MANIFEST_NAME, REJECTED, Manifest, load_manifest
+from idiolect.packs.command.runner import CommandRunner
 from idiolect.packs.command.validator import CommandValidator, find_command
 from idiolect.packs.spec import Case, Chunker, Runner, Samples, Validator
+from idiolect.sandbox import Demand
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,10 @@ class CommandPack:
     def validator(self, compiler: str | None = None, include: Sequence[Path] = ()) -> Validator:
         return CommandValidator.at(self.manifest, self._compiler(compiler), include)
 
-    def runner(self, weak: bool = False) -> Runner | None:
+    def runner(self, demand: Demand = "strict") -> Runner | None:
         if self.manifest.runner is None:
             return None
-        return CommandRunner.at(self.manifest, self._compiler(None), weak)
+        return CommandRunner.at(self.manifest, self.manifest.runner, self._compiler(None), demand)
 
     def _compiler(self, compiler: str | None) -> Path:
         return find_command(compiler or self.manifest.compiler.command, self.title, self.manifest.compiler.get)
