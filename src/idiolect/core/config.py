@@ -28,11 +28,13 @@ class Language(Model):
     """The language pack and who judges."""
 
     pack: str = "bbj"
-    """Language pack: `bbj`, or one that is installed beside idiolect."""
+    """Language pack: `bbj`, `cobol`, one that is installed beside idiolect, or the path of a `pack.yaml`."""
     level: str = "syntax"
     """How strictly programs are judged; the pack names its levels."""
     compiler: str | None = None
-    """Path of the real compiler. Empty: the pack looks for it (BBj: BBJ_HOME), else its embedded checker speaks."""
+    """Path of the real compiler. Empty: the pack looks for it (BBj: BBJ_HOME, then PATH), else its embedded checker speaks."""
+    include: tuple[str, ...] = ()
+    """Folders in which a program's own classes and copybooks are looked up, by a compiler that does."""
 
 
 class Split(Model):
@@ -131,6 +133,9 @@ class Project(Model):
 
     version: Literal[1] = 1
     language: Language = Language()
+    sandbox: Literal["strict", "weak"] = "strict"
+    """How programs that a model wrote are kept apart when a suite has them run. `strict`: no network, no files of this machine;
+    where that is not to be had, nothing is run. `weak`: limits of time, memory and output only."""
     base: str = POCKET_BASE
     """The base model: `pocket` (shipped with idiolect), a folder, or a name on the Hugging Face Hub."""
     seed: int = Field(default=0, ge=0, lt=2**32)

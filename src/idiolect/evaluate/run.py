@@ -2,8 +2,9 @@
 
 An answer is compiled when three things hold: the model ended it by itself, it has a statement that is not a comment, and the
 validator found no error. The first two are there because a compiler accepts an empty file, and often a program whose end is
-missing. It is solved when it also has the task's patterns and, where the task has tests, passes them. What the machine got wrong (a validator's fault) is not the model's
-failure: it leaves the denominator, is listed, and above a small share there is no score at all.
+missing. It is solved when it also has the task's patterns and, where the task has tests, passes them. What the machine got wrong (a
+fault of the validator or the runner) is not the model's failure: it leaves the denominator, is listed, and above a small share there
+is no score at all.
 """
 
 from __future__ import annotations

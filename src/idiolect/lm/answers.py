@@ -27,8 +27,8 @@ class AnswersBackend:
 
     @classmethod
     def read(cls, folder: Path, prompts: Mapping[str, str]) -> Self:
-        """The answers of a folder: for each task one file, `<id>` with any ending. A `.md` file is an answer as a model writes it,
-        any other is the program itself.
+        """The answers of a folder: for each task one file, its id with any ending. What is in it is the whole answer: a program,
+        or a text with a program in a fence.
 
         Args:
             folder: where the files are.

@@ -20,12 +20,12 @@ OURS: Final = {"bbj": "idiolect.packs.bbj.pack:BBjPack", "cobol": "idiolect.pack
 
 
 def get_pack(name: str) -> LanguagePack:
-    """The pack of a language, by its name or by the path of its manifest (a path holds a `/` or ends in `.yaml`).
+    """The pack of a language, by its name or by the path of its manifest or of its folder (`is_path`).
 
     Raises ConfigError for a name no installed pack has or a manifest that is wrong, and PrerequisiteError when the pack cannot be
     loaded.
     """
-    if "/" in name or name.endswith(".yaml"):
+    if is_path(name):
         from idiolect.packs.command.pack import CommandPack
 
         return CommandPack.at(Path(name))
@@ -41,6 +41,11 @@ def get_pack(name: str) -> LanguagePack:
         expected=", ".join(known),
         hint=f"did you mean {close[0]!r}?" if close else "install a package that offers the pack",
     )
+
+
+def is_path(name: str) -> bool:
+    """Whether that is the path of a manifest or of its folder, and no name."""
+    return "/" in name or name.endswith(".yaml")
 
 
 def pack_names() -> list[str]:

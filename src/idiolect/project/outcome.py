@@ -79,9 +79,8 @@ def write_outcome(work: Workspace, outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-def print_scores(outcome: Outcome, console: Console) -> None:
+def print_scores(evaluations: Mapping[str, Evaluation], console: Console) -> None:
     """The score table and what the pairs say: both measures from the first model to the last, `solved` from step to step."""
-    evaluations = outcome.read_evaluations()
     if not evaluations:
         return
     setting = next(iter(evaluations.values())).setting

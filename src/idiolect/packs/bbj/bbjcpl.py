@@ -30,7 +30,7 @@ STDERR_BYTES: Final = 16 * 2**20
 """More than this is no list of findings: 200 programs of 1,000 wrong lines each write 12 MiB."""
 
 _FLAGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"syntax": ("-N", "-X"), "types": ("-t", "-W", "-N", "-X")})
-"""Level -> flags. `-N` writes no files and `-X` leaves the names alone; `-t` checks types, and `-W` warns of what it could not."""
+"""Level -> flags. `-N` writes no files and `-X` leaves names alone; `-t` checks types, `-W` warns of what it could not check."""
 
 _FINDING = re.compile(
     r"(?P<file>[^:]+\.bbj): (?P<kind>type check error|type check warning|error)"
@@ -61,7 +61,7 @@ class CompilerValidator:
 
     path: Path
     version: str
-    """`sha256:` and the first 12 digits of the launcher's hash, because bbjcpl has no version flag; then a digest of `include`."""
+    """`sha256:` and 12 digits of the launcher's hash, because bbjcpl has no version flag; then a digest of `include`."""
     seconds: float = 120.0
     """Time limit of one call."""
     include: tuple[Path, ...] = ()

@@ -1,4 +1,4 @@
-"""Families of the errors that BBj programs have: the codes of the embedded checker and of the compiler's adapter by what went wrong.
+"""Families of the errors that BBj programs have: the codes of the embedded checker and of the compiler's adapter, sorted.
 
 A family answers what to train on next; the code says which rule of the language it was.
 """

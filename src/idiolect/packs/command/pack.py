@@ -10,7 +10,7 @@ from typing import Self
 
 from idiolect.packs.chunks import LineChunker
 from idiolect.packs.command import words
-from idiolect.packs.command.manifest import MANIFEST_NAME, REJECTED, Manifest, load_manifest
+from idiolect.packs.command.manifest import REJECTED, Manifest, load_manifest
 from idiolect.packs.command.runner import CommandRunner
 from idiolect.packs.command.validator import CommandValidator, find_command
 from idiolect.packs.spec import Case, Chunker, Runner, Samples, Validator
@@ -110,8 +110,3 @@ class CommandPack:
 
     def identifiers(self, source: str) -> list[str]:
         return words.identifiers(self.manifest, source)
-
-
-def is_manifest(path: Path) -> bool:
-    """Whether a path names a pack's manifest or the folder of one."""
-    return path.name == MANIFEST_NAME or (path / MANIFEST_NAME).is_file()
