@@ -2,9 +2,9 @@
 
 An answer is compiled when three things hold: the model ended it by itself, it has a statement that is not a comment, and the
 validator found no error. The first two are there because a compiler accepts an empty file, and often a program whose end is
-missing. It is solved when it also has the task's patterns and, where the task has tests, passes them. What the machine got wrong (a
-fault of the validator or the runner) is not the model's failure: it leaves the denominator, is listed, and above a small share there
-is no score at all.
+missing. It is solved when it also has the task's patterns and, where the task has tests, passes them. What the machine got wrong
+(a fault of the validator or the runner) is not the model's failure: it leaves the denominator, is listed, and above a small share
+there is no score at all.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def evaluate(
             on_batch(len(batch))
     samples = _judge(answers, pack, validator, level, cache)
     if behaviour is not None:
-        samples = _run(suite, samples, behaviour)
+        samples = _run(suite, samples, pack, behaviour)
     _refuse_faults(samples, max_fault_share, validator)
     return Evaluation(
         setting=Setting(
@@ -171,13 +171,17 @@ def _behaviour(suite: Suite, runner: Runner | None, pack: LanguagePack) -> Behav
     return Behaviour(runner)
 
 
-def _run(suite: Suite, samples: Sequence[SampleResult], behaviour: Behaviour) -> tuple[SampleResult, ...]:
+def _run(
+    suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack, behaviour: Behaviour
+) -> tuple[SampleResult, ...]:
     """The samples once those that have all but the tests behind them have been run."""
     cases = {task.id: task.cases for task in suite.tasks}
     wanted: dict[str, list[str]] = {}
     for sample in samples:
         if sample.solved:
             wanted.setdefault(sample.code, []).extend(case.stdin for case in cases[sample.task])
+    for code, task in _misfits(suite, samples, pack):  # in the same go, so that each program is built once
+        wanted.setdefault(code, []).extend(case.stdin for case in task.cases[:1])
     behaviour.run(wanted)
     return tuple(_with_runs(sample, cases[sample.task], behaviour) if sample.solved else sample for sample in samples)
 
@@ -202,18 +206,25 @@ def shuffled_solved(
     others = len(suite.tasks) - 1
     if others == 0:
         return 0.0
-    fitting: list[tuple[str, Task]] = []
+    fitting = _misfits(suite, samples, pack)
+    if behaviour is not None:
+        for count in (1, None):  # most fail the first test, and no further run is needed
+            wanted: dict[str, list[str]] = {}
+            for code, task in fitting:
+                wanted.setdefault(code, []).extend(case.stdin for case in task.cases[:count])
+            behaviour.run(wanted)
+            fitting = [(c, task) for c, task in fitting if failure_of(behaviour.results(c, task.cases[:count])) is None]
+    return len(fitting) / others
+
+
+def _misfits(suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack) -> list[tuple[str, Task]]:
+    """Every compiled answer with every other task whose patterns it has."""
+    found: list[tuple[str, Task]] = []
     for sample in samples:
         if sample.compiled:
-            code = pack.strip_comments(sample.code)
-            fitting += [(sample.code, task) for task in suite.tasks if task.id != sample.task and task.fits(code)]
-    if behaviour is not None:
-        wanted: dict[str, list[str]] = {}
-        for code, task in fitting:
-            wanted.setdefault(code, []).extend(case.stdin for case in task.cases)
-        behaviour.run(wanted)
-        fitting = [(code, task) for code, task in fitting if failure_of(behaviour.results(code, task.cases)) is None]
-    return len(fitting) / others
+            bare = pack.strip_comments(sample.code)
+            found += [(sample.code, task) for task in suite.tasks if task.id != sample.task and task.fits(bare)]
+    return found
 
 
 def _refuse_faults(samples: Sequence[SampleResult], max_fault_share: float, validator: Validator) -> None:
