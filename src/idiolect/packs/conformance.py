@@ -145,11 +145,8 @@ def _runs(pack: LanguagePack, demand: Demand) -> Iterator[Finding]:
         kept = execution.ended and execution.exit_code == 0 and case.matches(execution.stdout)
         wrote = f"it wrote {execution.stdout!r}, stderr {execution.stderr!r}, exit code {execution.exit_code}"
         yield Finding(f"{promise} (run {number})", kept, "" if kept else wrote)
-    yield Finding("a program that cannot be built is said to be so", *_unbuilt(runner.run(samples.wrong, [""])[0].ended))
-
-
-def _unbuilt(ended: bool) -> tuple[bool, str]:
-    return not ended, "the wrong program ran to its end" if ended else ""
+    (wrong,) = runner.run(samples.wrong, [""])
+    yield Finding("the wrong program comes to no good end", not (wrong.ended and wrong.exit_code == 0))
 
 
 def _leaks(name: str, compiler: str | None, checks: int) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ from importlib.resources.abc import Traversable
 from typing import Final
 
 _TEMPLATE: Final = "template"
+_RENAMED: Final = {"pyproject": "pyproject.toml"}
+"""Under its real name it would speak for the folder it is in, marks and all."""
 _MODULE_FOLDER: Final = "module"
 
 
@@ -23,7 +25,7 @@ def scaffold(name: str) -> dict[str, str]:
 def _below(folder: Traversable, prefix: str, module: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in folder.iterdir():
-        name = prefix + (module if entry.name == _MODULE_FOLDER else entry.name)
+        name = prefix + (module if entry.name == _MODULE_FOLDER else _RENAMED.get(entry.name, entry.name))
         if entry.is_file():
             found[name] = entry.read_text(encoding="utf-8")
         elif entry.name != "__pycache__":
