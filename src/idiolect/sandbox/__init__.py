@@ -2,6 +2,6 @@
 
 from idiolect.sandbox.contract import Isolation, Limit, Limits, Result
 from idiolect.sandbox.isolation import Demand, choose
-from idiolect.sandbox.run import run
+from idiolect.sandbox.launch import run
 
 __all__ = ["Demand", "Isolation", "Limit", "Limits", "Result", "choose", "run"]

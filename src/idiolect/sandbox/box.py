@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -31,7 +31,7 @@ class Box:
 
 
 @contextmanager
-def box(files: Mapping[str, bytes]) -> Iterator[Box]:
+def box(files: Mapping[str, bytes]) -> Generator[Box]:
     """A private folder with `files` (relative path -> contents) in it, removed at the end whatever was done to it.
 
     Raises ValueError for a path that leads out of it.

@@ -15,7 +15,7 @@ _SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/l
 
 
 def wrapped(bwrap: str, command: Sequence[str], work: Path, scratch: Path, readable: Sequence[Path]) -> list[str]:
-    """`command` inside bubblewrap: the system read-only, `work` as `INSIDE`, `scratch` as /tmp and /dev/shm, nothing else writable.
+    """`command` inside bubblewrap: the system read-only, `work` as `INSIDE`, `scratch` as /tmp and /dev/shm, no more to write to.
 
     The root and /dev are file systems in memory that bubblewrap makes; they are made read-only, or they would hold any amount.
     Further user namespaces are forbidden, or the program could mount such a file system itself.

@@ -7,7 +7,7 @@ from typing import Literal
 
 from idiolect.core.errors import IdiolectError, PrerequisiteError
 from idiolect.sandbox.contract import Isolation, Limits
-from idiolect.sandbox.run import GET_BUBBLEWRAP, run
+from idiolect.sandbox.launch import GET_BUBBLEWRAP, run
 
 Demand = Literal["strict", "weak"]
 """`strict`: no network and no file of ours, or nothing is run. `weak`: limits only, asked for by name."""
@@ -16,7 +16,7 @@ _TRIAL = Limits(cpu_seconds=5, wall_seconds=15, processes=16)
 
 
 def choose(demand: Demand) -> Isolation:
-    """The isolation to run programs in. With `strict` it is bubblewrap; with `weak` it is bubblewrap where it works, else rlimits.
+    """The isolation to run programs in: with `strict` bubblewrap; with `weak` bubblewrap where it works, else rlimits.
 
     Raises PrerequisiteError when there is none that is strict enough. There is no way to a weaker one but to demand it.
     """
@@ -26,7 +26,7 @@ def choose(demand: Demand) -> Isolation:
     if demand == "strict":
         raise PrerequisiteError(
             f"programs that are not trusted cannot be kept apart here: {reason}",
-            hint=f"{GET_BUBBLEWRAP}, and allow user namespaces; or say `sandbox: weak`: then they can read files and use the network",
+            hint=f"{GET_BUBBLEWRAP}, and allow user namespaces; or say `sandbox: weak`: limits only, files and network stay open",
         )
     reason = why_not(Isolation.RLIMITS)
     if reason is not None:

@@ -22,7 +22,7 @@ _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _GRACE_SECONDS = 30.0
 """How long past its wall limit a run may take before the supervisor itself counts as hung."""
 _USERS = range(61184, 65520)
-"""User ids that systemd keeps free for services made up on the spot; root's programs run as one of them, picked anew each time."""
+"""User ids that systemd sets apart for services made up on the spot; a program that root starts runs as one of them."""
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 GET_BUBBLEWRAP = "install bubblewrap 0.8 or newer: apt-get install bubblewrap (or: dnf install bubblewrap)"
 
@@ -77,7 +77,12 @@ def run(
 
 
 def _order(
-    command: Sequence[str], isolation: Isolation, limits: Limits, made: Box, readable: Sequence[Path], environment: Mapping[str, str]
+    command: Sequence[str],
+    isolation: Isolation,
+    limits: Limits,
+    made: Box,
+    readable: Sequence[Path],
+    environment: Mapping[str, str],
 ) -> dict[str, Any]:
     """What the supervisor is told."""
     if not sys.platform.startswith("linux"):
