@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from idiolect.core.errors import InfrastructureError
@@ -45,10 +46,10 @@ def check_all(validator: Validator, sources: Sequence[str], level: str, at_once:
         size = min(validator.batch, -(-len(sources) // at_once)) if validator.batch < len(sources) else validator.batch
         batches = [sources[start : start + size] for start in range(0, len(sources), size)]
         with ThreadPoolExecutor(max_workers=at_once) as pool:
-            found = list(pool.map(lambda batch: _checked(validator, batch, level), batches))
+            found = list(pool.map(partial(_checked, validator, level), batches))
         return [verdict for batch in found for verdict in batch]
     if at_once == 1 or sum(map(len, sources)) < WORTH_CHARACTERS:
-        return _checked(validator, sources, level)
+        return _checked(validator, level, sources)
     return _in_processes(validator, sources, level, at_once)
 
 
@@ -56,11 +57,11 @@ def _in_processes(validator: Validator, sources: Sequence[str], level: str, at_o
     """Every `at_once`-th source to one process, so that none gets all the long ones of a folder."""
     shares = [list(sources[start::at_once]) for start in range(at_once)]
     with ThreadPoolExecutor(max_workers=at_once) as pool:
-        found = list(pool.map(lambda share: _in_process(validator, share, level), shares))
+        found = list(pool.map(partial(_in_process, validator, level), shares))
     return [found[index % at_once][index // at_once] for index in range(len(sources))]
 
 
-def _in_process(validator: Validator, sources: Sequence[str], level: str) -> list[Verdict]:
+def _in_process(validator: Validator, level: str, sources: Sequence[str]) -> list[Verdict]:
     # Not multiprocessing: that would import the caller's main module once more, which a script need not survive.
     order = pickle.dumps((validator, level, sources))
     command = [sys.executable, "-m", "idiolect.packs.pool_child"]
@@ -75,7 +76,7 @@ def _in_process(validator: Validator, sources: Sequence[str], level: str) -> lis
     return verdicts
 
 
-def _checked(validator: Validator, sources: Sequence[str], level: str) -> list[Verdict]:
+def _checked(validator: Validator, level: str, sources: Sequence[str]) -> list[Verdict]:
     verdicts = validator.check(sources, level)
     if len(verdicts) != len(sources):
         raise InfrastructureError(f"the validator {validator.name} gave {len(verdicts)} verdicts on {len(sources)} programs")

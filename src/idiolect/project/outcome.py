@@ -97,7 +97,7 @@ def print_scores(evaluations: Mapping[str, Evaluation], console: Console) -> Non
     ]
     title = f"suite {setting.suite}, judged by {setting.validator} {setting.validator_version} at level {setting.level}"
     console.table(title, ("model", "compile@1", "solved", "solved, shuffled", "solved, far half", "n"), rows)
-    first, last = next(iter(evaluations)), next(reversed(evaluations))
+    first, last = next(iter(evaluations)), list(evaluations)[-1]
     for comparison in compare_chain(evaluations):
         if comparison.measure == "solved" or (comparison.before, comparison.after) == (first, last):
             console.note(comparison.sentence())

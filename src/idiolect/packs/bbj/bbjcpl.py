@@ -143,6 +143,9 @@ def _diagnostic(found: re.Match[str]) -> Diagnostic:
         return Diagnostic(line, 0, "undefined-label", f"label {found['label']} used but not defined")
     if found["kind"] == "type check warning":
         return Diagnostic(line, 0, "type-unchecked", found["message"] or found["source"].strip(), "hint")
+    if found["kind"] == "type check error" and (found["message"] or "").startswith("Cannot find program"):
+        # a file that the program uses is not among the folders: that says nothing about the program itself
+        return Diagnostic(line, 0, "use-not-found", found["message"], "hint")
     if found["kind"] == "type check error":
         return Diagnostic(line, 0, "type", found["message"] or found["source"].strip())
     return Diagnostic(line, 0, "syntax", f"the compiler rejects this line: {found['source'].strip()}")

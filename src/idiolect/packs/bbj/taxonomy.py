@@ -41,7 +41,7 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
         *("assignment-target", "dim-array", "dim-template", "hex-string", "input-item", "method-on-function"),
         *("too-many-values", "unterminated-string", "variable-expected", "whole-array", "too-deep"),
     ),
-    "type": ("type", "type-unchecked"),
+    "type": ("type", "type-unchecked", "use-not-found"),
 }
 _FAMILY_OF: Final = {code: family for family, codes in _FAMILIES.items() for code in codes}
 

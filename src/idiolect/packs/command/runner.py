@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -44,16 +45,17 @@ class CommandRunner:
         try:
             files = {f"p{self.manifest.suffixes[0]}": source.encode("utf-8", "surrogatepass")}
             if self.running.build is not None:
-                built = self._in_sandbox(self._words(self.running.build, source), files, b"", _BUILD_TIMES)
+                built = self._in_sandbox(self._words(self.running.build, source), files, b"", times=_BUILD_TIMES)
                 product = self.running.product
                 if not built.ok or product not in built.files:
                     return [_not_built(built)] * len(inputs)
                 files = {product: built.files[product]}
             command = self._words(self.running.run, source)
             if self.running.build is not None:
-                command = [*_START[:2], _START[2], self.running.product, *command]
+                command = [*_START, self.running.product, *command]
             with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
-                done = pool.map(lambda text: self._in_sandbox(command, files, text.encode("utf-8", "replace"), 1), inputs)
+                stdins = [text.encode("utf-8", "replace") for text in inputs]
+                done = pool.map(partial(self._in_sandbox, command, files, times=1), stdins)
                 return [_execution(each) for each in done]
         except InfrastructureError as error:
             return [Execution(fault=error.message)] * len(inputs)
@@ -62,7 +64,7 @@ class CommandRunner:
         dialect = dialect_of(self.manifest, source)
         return spelled(command, file=[f"p{self.manifest.suffixes[0]}"], dialect=dialect.arguments)
 
-    def _in_sandbox(self, command: Sequence[str], files: dict[str, bytes], stdin: bytes, times: int) -> Result:
+    def _in_sandbox(self, command: Sequence[str], files: dict[str, bytes], stdin: bytes, *, times: int) -> Result:
         seconds = self.running.seconds * times
         return run(
             command,
