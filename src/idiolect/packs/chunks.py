@@ -20,7 +20,9 @@ class LineChunker:
         lines = source.split("\n")
         if lines[-1] == "":
             lines.pop()
-        begins = sorted({0, *(at for at, line in enumerate(lines) if self.opening.match(line))}) if lines else []
+        if not lines:
+            return []
+        begins = sorted({0, *(at for at, line in enumerate(lines) if self.opening.match(line))})
         pieces = [
             (start, min(start + self.longest, stop))
             for begin, stop in zip(begins, [*begins[1:], len(lines)], strict=True)

@@ -180,7 +180,7 @@ def load_manifest(path: Path) -> Manifest:
     """
     file = path / MANIFEST_NAME if path.is_dir() else path
     tree = read_tree(file, missing="there is no pack manifest", hint="make a pack with: idiolect pack new NAME")
-    manifest = validate(Manifest, tree, file)
+    manifest = validate(Manifest, tree, file, whole="dialects")  # what the whole manifest is checked for is about its dialects
     for name in (manifest.samples.right, manifest.samples.wrong):
         if not (file.parent / name).is_file():
             raise ConfigError(f"samples: there is no file {name!r} beside the manifest", file=file)
