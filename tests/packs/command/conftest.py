@@ -15,7 +15,7 @@ fence: toy
 suffixes: [.toy]
 dialects:
   - {name: plain, arguments: [-plain]}
-  - {name: loud, pattern: '^loud\b', arguments: [-loud], comments: ['^!.*$']}
+  - {name: loud, pattern: '^loud', arguments: [-loud], comments: ['^!.*$']}
 compiler:
   command: toyc
   get: apt-get install toyc

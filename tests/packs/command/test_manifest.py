@@ -22,7 +22,7 @@ def test_a_manifest_is_read_from_its_file_or_its_folder(folder: Path, manifest: 
         ("'//.*$'", "'(//.*$'", "not a regular expression"),
         ("(?P<line>", "(?P<row>", "finding lacks the group line"),
         ("'{include}', '{file}'", "'{include}'", "one argument must be {file}"),
-        ("name: loud, pattern: '^loud\\b',", "name: loud,", "loud needs a pattern"),
+        ("name: loud, pattern: '^loud',", "name: loud,", "loud needs a pattern"),
         ("name: loud,", "name: plain,", "names must differ"),
         ("right: right.toy", "right: gone.toy", "there is no file 'gone.toy' beside the manifest"),
         ("wrong_line: 1", "wrong_line: 0", "wrong_line"),
