@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 
-def test_a_new_pack_works_at_once_and_is_not_overwritten(idiolect: Any, needs: Callable[[bool, str], None], tmp_path: Path) -> None:
+def test_a_new_pack_works_at_once_and_is_not_overwritten(
+    idiolect: Any, needs: Callable[[bool, str], None], tmp_path: Path
+) -> None:
     needs(shutil.which("bash") is not None, "bash is not installed")
     done = idiolect("pack", "new", "toy", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
