@@ -158,11 +158,12 @@ def _failure_table(evaluations: Mapping[str, Evaluation]) -> Html:
     last = list(evaluations.values())[-1]
     order = dict.fromkeys([*last.failures, *(failure for e in evaluations.values() for failure in e.failures)])
     most = max((count for e in evaluations.values() for count in e.failures.values()), default=1)
+    families = {sample.failure: sample.family for e in evaluations.values() for sample in e.samples if sample.family}
     header = el("tr", el("th", "why", scope="col"), *(el("th", name, scope="col") for name in evaluations))
     rows = [
         el(
             "tr",
-            el("th", _CLASSES.get(failure, failure), scope="row"),
+            el("th", _CLASSES.get(failure, failure), _family(families.get(failure), failure), scope="row"),
             *(_count_cell(evaluation.failures.get(failure, 0), most) for evaluation in evaluations.values()),
         )
         for failure in order
@@ -174,6 +175,10 @@ def _failure_table(evaluations: Mapping[str, Evaluation]) -> Html:
         class_="total",
     )
     return scrolling("Failures by class", el("table", el("thead", header), el("tbody", *rows, total), class_="failures"))
+
+
+def _family(family: str | None, failure: str) -> Html | None:
+    return el("span", f" {family}", class_="muted") if family is not None and family != failure else None
 
 
 def _count_cell(count: int, most: int) -> Html:

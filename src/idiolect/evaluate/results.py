@@ -58,6 +58,8 @@ class SampleResult:
     failure: str | None
     """Why it is not solved: `unfinished`, `empty`, the first error's code, `patterns`, or how its first bad run ended. None when
     solved, or at a fault."""
+    family: str | None = None
+    """The pack's class of that error (`LanguagePack.error_class`), where `failure` is an error's code."""
     runs: tuple[CaseResult, ...] = ()
     """The task's tests, one run each; none when it was not run: it has no tests, or had failed before."""
 
@@ -76,6 +78,7 @@ class SampleResult:
             "compiled": self.compiled,
             "solved": self.solved,
             "failure": self.failure,
+            **({"family": self.family} if self.family is not None else {}),
             "finished": self.finished,
             "fenced": self.fenced,
             "tokens": self.tokens,
@@ -103,6 +106,7 @@ class SampleResult:
             solved=row["solved"],
             unmet=Unmet(tuple(row["unmet"]["missing"]), tuple(row["unmet"]["forbidden"])),
             failure=row["failure"],
+            family=row.get("family"),
             runs=tuple(CaseResult.from_json(run) for run in row.get("runs", [])),
         )
 
@@ -172,8 +176,12 @@ class Evaluation:
     @property
     def failures(self) -> dict[str, int]:
         """How often each failure class occurs, the most frequent first."""
-        counts = Counter(sample.failure for sample in self.judged if sample.failure is not None)
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        return _counted(sample.failure for sample in self.judged)
+
+    @property
+    def families(self) -> dict[str, int]:
+        """How often each family of errors occurs among the answers that do not compile, the most frequent first."""
+        return _counted(sample.family for sample in self.judged)
 
     def summary(self) -> dict[str, Any]:
         """The scores as JSON: shares between 0 and 1, their `n`, and 95 % intervals."""
@@ -193,7 +201,13 @@ class Evaluation:
             "faults": len(self.faults),
             "intervals": {name: [round(score.interval.low, 4), round(score.interval.high, 4)] for name, score in known.items()},
             "failures": self.failures,
+            "families": self.families,
         }
+
+
+def _counted(names: Iterable[str | None]) -> dict[str, int]:
+    counts = Counter(name for name in names if name is not None)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _proportion(samples: Iterable[SampleResult], measure: Measure) -> Proportion:

@@ -138,11 +138,12 @@ def _judge(
 def _sample(answer: _Answer, verdict: Verdict | None, pack: LanguagePack) -> SampleResult:
     compiled = verdict is not None and verdict.ok
     unmet = answer.task.unmet(pack.strip_comments(answer.found.code)) if compiled else Unmet()
-    failure = answer.failure
+    failure, family = answer.failure, None
     if compiled:
         failure = PATTERNS if unmet else None
     elif verdict is not None and verdict.fault is None:
         failure = next(d.code for d in verdict.diagnostics if d.severity == "error")
+        family = pack.error_class(failure)
     return SampleResult(
         task=answer.task.id,
         answer=answer.completion.text,
@@ -156,6 +157,7 @@ def _sample(answer: _Answer, verdict: Verdict | None, pack: LanguagePack) -> Sam
         solved=compiled and not unmet,
         unmet=unmet,
         failure=failure,
+        family=family,
     )
 
 

@@ -107,7 +107,7 @@ class Running(Model):
     readable: tuple[str, ...] = ()
     """Files and folders outside of /usr that they need, e.g. the compiler's settings in /etc."""
     seconds: float = Field(default=10.0, gt=0.0, le=600.0)
-    """CPU time of a run; a build has three times that, and the clock on the wall twice."""
+    """CPU time of a run; a build has three times that, and the clock on the wall five times."""
 
 
 class Words(Model):
