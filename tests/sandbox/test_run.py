@@ -57,6 +57,11 @@ def test_files_that_are_asked_for_come_back(script: Any) -> None:
     assert done.files == {"d/out": b"a\0b"}
 
 
+def test_what_one_run_has_made_another_can_start(script: Any, isolation: Isolation) -> None:
+    made = script("printf '#!/bin/sh\\necho started\\n' > program", keep=("program",))
+    assert run(["./program"], isolation=isolation, files=made.files).stdout == b"started\n"
+
+
 @pytest.mark.parametrize("trick", ["ln -s /etc/passwd out", "mkfifo out", "mkdir out", "ln -s /etc d; ln -s /etc out"])
 def test_only_a_plain_file_comes_back(script: Any, trick: str) -> None:
     done = script(trick, keep=("out", "d/passwd"))

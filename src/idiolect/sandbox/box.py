@@ -32,7 +32,7 @@ class Box:
 
 @contextmanager
 def box(files: Mapping[str, bytes]) -> Generator[Box]:
-    """A private folder with `files` (relative path -> contents) in it, removed at the end whatever was done to it.
+    """A private folder with `files` (relative path -> contents; executable) in it, removed at the end whatever was done to it.
 
     Raises ValueError for a path that leads out of it.
     """
@@ -44,6 +44,7 @@ def box(files: Mapping[str, bytes]) -> Generator[Box]:
             path = made.work.joinpath(*_inside(name))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(contents)
+            path.chmod(0o700)  # what one run has compiled, another may start
         yield made
     finally:
         _remove(made.folder)

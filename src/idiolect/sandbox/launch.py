@@ -48,7 +48,7 @@ def run(
         isolation: how to keep it apart, as `choose` gives it. It is this one or an error, never another.
         stdin: its standard input.
         limits: what it may use; `Limits()` when not given.
-        files: relative path -> contents, in its working directory.
+        files: relative path -> contents, in its working directory; all of them may be executed.
         keep: relative paths of files to read back afterwards (plain files, at most `limits.file_bytes` each).
         readable: files and folders it may read besides the system's own (bubblewrap; with rlimits it reads what its user can).
         environment: variables on top of PATH, HOME, TMPDIR and LANG; it inherits none of ours.

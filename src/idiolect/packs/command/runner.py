@@ -22,8 +22,6 @@ _WALL_TIMES: Final = 5
 """The clock on the wall runs on while others have the processor; a busy machine must not fail a program that is quick enough."""
 _PARALLEL: Final = 2
 """Inputs that one program is run on at a time; several programs are run at once already."""
-_START: Final = ("/bin/sh", "-c", 'chmod u+x "$0" && exec "$@"')
-"""What is built comes out of one sandbox as bytes, and into the next as a file that nobody may run yet."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,6 @@ class CommandRunner:
                     return [_not_built(built)] * len(inputs)
                 files = {product: built.files[product]}
             command = self._words(self.running.run, source)
-            if self.running.build is not None:
-                command = [*_START, self.running.product, *command]
             with ThreadPoolExecutor(max_workers=_PARALLEL) as pool:
                 stdins = [text.encode("utf-8", "replace") for text in inputs]
                 done = pool.map(partial(self._in_sandbox, command, files, times=1), stdins)
