@@ -189,12 +189,8 @@ def _bbjcpl() -> Finding:
     if found := find_compiler():
         return Finding("bbjcpl", True, False, str(found), purpose)
     home = os.environ.get("BBJ_HOME")
-    detail = f"not in BBJ_HOME={home}" if home else "BBJ_HOME is not set"
-    if on_path := shutil.which("bbjcpl"):
-        detail += f"; {on_path} is on PATH but not configured"
-        get = f"set `compiler: {on_path}` under `language:` in idiolect.yaml, or set BBJ_HOME"
-    else:
-        get = "install BBj and set BBJ_HOME to its folder; until then the embedded checker judges, under its own name"
+    detail = f"not in BBJ_HOME={home}" if home else "BBJ_HOME is not set, and it is not on PATH"
+    get = "install BBj and set BBJ_HOME to its folder; until then the embedded checker judges, under its own name"
     return Finding("bbjcpl", False, False, detail, purpose, get)
 
 
