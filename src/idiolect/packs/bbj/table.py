@@ -72,10 +72,10 @@ class ApiTable:
         """The class itself and everything that inherits from it, each once."""
         return self._closure(name, lambda found: self.children.get(found.name.upper(), ()))
 
-    def related(self, one: str, other: str) -> bool:
-        """Can an object be of both classes, because one inherits from the other?"""
-        return any(found.name.upper() == other for found in self.ancestors(one)) or any(
-            found.name.upper() == one for found in self.ancestors(other)
+    def may_be(self, one: str, other: str) -> bool:
+        """Can an object of one class be one of the other, because a class inherits from both or one from the other?"""
+        return any(known.name.upper() == other for child in self.descendants(one) for known in self.ancestors(child.name.upper())) or (
+            any(known.name.upper() == one for known in self.ancestors(other))
         )
 
     def overloads(self, name: str, method: str, *, below: bool) -> list[Method]:

@@ -1,0 +1,260 @@
+"""What type an expression has, as far as it can be known without running the program.
+
+A type is known by declaration (DECLARE, FIELD, a parameter, the result of a known method: what `bbjcpl -t` sees) or inferred: an
+undeclared variable has the type of what is assigned to it, if every assignment in its scope agrees and no other statement fills
+it. Unknown is the answer whenever in doubt; no rule speaks about an unknown type.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from idiolect.packs.bbj.outline import OwnClass, Outline, Scope, TypeUse, base_name
+from idiolect.packs.bbj.table import ApiTable
+from idiolect.packs.bbj.trees import (
+    CAST_NODE,
+    ELEMENT_NODE,
+    FUNCTION_NODE,
+    GROUP_NODE,
+    MEMBER_NODE,
+    NEW_NODE,
+    NUMBER_NODE,
+    OPERATION_NODE,
+    OWN_NODE,
+    SUBSTRING_NODE,
+    TEXT_NODE,
+    VARIABLE_NODE,
+    Node,
+)
+
+TEXT: Final = "string"
+NUMBER: Final = "number"
+API: Final = "api"
+"""A class of the API table."""
+OWN: Final = "own"
+"""A class of the program."""
+PRIMITIVE: Final = "primitive"
+"""boolean, int and their kin: numbers to BBj."""
+
+_PREFIXES: Final = ("COM.BASIS.BBJ.PROXIES.SYSGUI.", "COM.BASIS.BBJ.PROXIES.", "COM.BASIS.STARTUP.TYPE.", "COM.BASIS.UTIL.COMMON.")
+_PRIMITIVES: Final = frozenset("BOOLEAN BYTE CHAR SHORT INT LONG FLOAT DOUBLE".split())
+_RESULTS: Final = {"string": TEXT, "number": NUMBER, "boolean": NUMBER}
+_COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">=", "<>", "AND", "OR"))
+_SIGNS: Final = frozenset(("+", "-"))
+_LONGEST_CHAIN: Final = 60
+"""Variables followed from one to the next."""
+
+
+class Type(NamedTuple):
+    """`kind` is one of the constants above; `name` the class in upper case; `declared` if a declaration says so."""
+
+    kind: str
+    name: str = ""
+    declared: bool = True
+
+
+class Mixed(NamedTuple):
+    """A string and a number joined with `+`: where, and whether declarations alone tell."""
+
+    node: Node
+    declared: bool
+
+
+class Inference:
+    """Answers for one program. Remembers what it found about each variable."""
+
+    def __init__(self, program: Outline, table: ApiTable) -> None:
+        self._program = program
+        self._table = table
+        self._variables: dict[tuple[int, str], Type | None] = {}
+        self._depth = 0
+
+    # ---- names of types
+
+    def named(self, name: str) -> Type | None:
+        """The type of a name in a declaration; None for Java's, for what USE brings in, and for arrays."""
+        plain = name
+        for prefix in _PREFIXES:
+            plain = plain.removeprefix(prefix)
+        if plain in _PRIMITIVES:
+            return Type(PRIMITIVE, plain)
+        if plain in self._program.classes:
+            return Type(OWN, plain)
+        if plain in self._program.used or plain not in self._table.classes:
+            return None
+        return Type(API, plain)
+
+    def own_class(self, found: Type | None) -> OwnClass | None:
+        """The class of the program behind a type."""
+        return self._program.classes.get(found.name) if found is not None and found.kind == OWN else None
+
+    def lineage(self, owner: OwnClass) -> tuple[list[OwnClass], bool]:
+        """The class and what it inherits from in this program, and whether that is all: no parent stands elsewhere."""
+        found, waiting, whole = list[OwnClass](), [owner], True
+        while waiting:
+            at = waiting.pop()
+            if at in found:
+                continue
+            found.append(at)
+            whole = whole and not at.unclear
+            for parent in at.parents:
+                own = self._program.classes.get(parent.name)
+                whole = whole and (own is not None or parent.name == "OBJECT")
+                waiting += [own] if own is not None else []
+        return found, whole
+
+    # ---- objects
+
+    def type_of(self, node: Node, scope: Scope) -> Type | None:
+        """The class, or the string or number type, of an expression."""
+        if node.signed or node.kind in (OPERATION_NODE, SUBSTRING_NODE, ELEMENT_NODE, NUMBER_NODE, TEXT_NODE):
+            return self.value_kind(node, scope)
+        if node.kind == GROUP_NODE:
+            return self.type_of(node.parts[0], scope)
+        if node.kind == VARIABLE_NODE:
+            return self.variable(node.word, scope)
+        if node.kind == NEW_NODE:
+            return self.named(node.word) if node.call else None
+        if node.kind == CAST_NODE:
+            return self.named(node.word)
+        if node.kind == FUNCTION_NODE:
+            return self._function(node)
+        if node.kind == OWN_NODE:
+            return self._own(node, scope)
+        return self._member(node, scope) if node.kind == MEMBER_NODE else None
+
+    def variable(self, word: str, scope: Scope) -> Type | None:
+        """The type of a variable: by its suffix, its declaration, or what is assigned to it."""
+        if word in scope.declared:
+            names = {use.name for use in scope.declared[word]}
+            return self.named(names.pop()) if len(names) == 1 else None
+        if word[-1] != "!":
+            return Type(TEXT if word[-1] == "$" else NUMBER)
+        key = (id(scope), word)
+        if key not in self._variables:
+            self._variables[key] = None
+            self._variables[key] = self._assigned(word, scope)
+        return self._variables[key]
+
+    def _assigned(self, word: str, scope: Scope) -> Type | None:
+        values = scope.assigned.get(word, ())
+        if word in scope.clouded or not values or self._depth >= _LONGEST_CHAIN or "EXECUTE" in self._program.words:
+            return None
+        self._depth += 1
+        found = {self.type_of(value, scope) for value in values if not (value.kind == FUNCTION_NODE and value.word == "NULL")}
+        self._depth -= 1
+        kinds = {(one.kind, one.name) if one is not None else None for one in found}
+        known = kinds.pop() if len(kinds) == 1 else None
+        return Type(known[0], known[1], declared=False) if known is not None else None
+
+    def _function(self, node: Node) -> Type | None:
+        if node.word == "BBJAPI":
+            return Type(API, "BBJAPI")
+        if node.word.startswith("FN"):
+            return None if node.word[-1] == "!" else Type(TEXT if node.word[-1] == "$" else NUMBER)
+        result = self._table.functions.get(node.word)
+        return Type(_RESULTS[result]) if result in _RESULTS else None
+
+    def _own(self, node: Node, scope: Scope) -> Type | None:
+        if scope.owner is None:
+            return None
+        if node.word == "THIS!":
+            return Type(OWN, scope.owner.name.upper())
+        if node.call:
+            return self._own_result(scope.owner, node.word, declared=True)
+        if node.word[-1] == "$":
+            return Type(TEXT)
+        for owner in self.lineage(scope.owner)[0]:
+            if node.word in owner.fields:
+                return self.named(owner.fields[node.word].name)
+        return None
+
+    def _own_result(self, owner: OwnClass, method: str, *, declared: bool) -> Type | None:
+        found = [form for known in self.lineage(owner)[0] for form in known.methods.get(method, ())]
+        names = {form.returns.name if form.returns is not None else "" for form in found}
+        result = self.named(names.pop()) if len(names) == 1 else None
+        return result._replace(declared=result.declared and declared) if result is not None else None
+
+    def _member(self, node: Node, scope: Scope) -> Type | None:
+        if node.word[-1] == "$" and not node.call:
+            return Type(TEXT)
+        base = self.type_of(node.base, scope) if node.base is not None and node.call else None
+        if base is None:
+            return None
+        own = self.own_class(base)
+        if own is not None:
+            return self._own_result(own, node.word, declared=base.declared)
+        name = "BBJSTRING" if base.kind == TEXT else base.name
+        results = {method.result for method in self._table.overloads(name, node.word, below=not base.declared)}
+        result = results.pop() if len(results) == 1 else None
+        if result in _RESULTS:
+            return Type(_RESULTS[result], declared=base.declared)
+        return Type(API, result.upper(), base.declared) if result is not None and result.upper() in self._table.classes else None
+
+    # ---- strings and numbers
+
+    def value_kind(self, node: Node, scope: Scope) -> Type | None:
+        """`Type(TEXT)`, `Type(NUMBER)` or unknown. An object counts as what its class holds: a BBjString is a string."""
+        if node.signed:
+            return Type(NUMBER)
+        if node.kind == TEXT_NODE:
+            return Type(TEXT)
+        if node.kind == NUMBER_NODE:
+            return Type(NUMBER)
+        if node.kind in (SUBSTRING_NODE, ELEMENT_NODE):
+            base = node.base
+            if base is None or base.kind not in (VARIABLE_NODE, TEXT_NODE, OWN_NODE) or base.word[-1:] == "!":
+                return None
+            if node.kind == SUBSTRING_NODE or base.word[-1:] == "$":
+                return Type(TEXT)
+            return Type(NUMBER)
+        if node.kind == OPERATION_NODE:
+            return self._operation(node, scope)
+        if node.kind == GROUP_NODE:
+            return self.value_kind(node.parts[0], scope)
+        return plain_kind(self.type_of(node, scope))
+
+    def _operation(self, node: Node, scope: Scope) -> Type | None:
+        if any(operator.word in _COMPARISONS for operator in node.operators):
+            return Type(NUMBER)
+        kinds = [self.value_kind(term[0], scope) if len(term) == 1 else Type(NUMBER) for term in _terms(node)]
+        if any(operator.word in ("-", "*", "/", "^") for operator in node.operators):
+            return Type(NUMBER)
+        known = {kind.kind if kind is not None else "" for kind in kinds}
+        declared = all(kind is not None and kind.declared for kind in kinds)
+        return Type(known.pop(), declared=declared) if len(known) == 1 and "" not in known else None
+
+    def mixed(self, node: Node, scope: Scope) -> Mixed | None:
+        """The first number that is joined to a string with `+`, or the string that is joined to a number."""
+        begin = 0
+        for end in [*(i for i, op in enumerate(node.operators) if op.word in _COMPARISONS), len(node.operators)]:
+            part = Node(OPERATION_NODE, node.token, parts=node.parts[begin : end + 1], operators=node.operators[begin:end])
+            begin = end + 1
+            if not part.operators or any(operator.word == "-" for operator in part.operators):
+                continue
+            terms = [(term[0], self.value_kind(term[0], scope) if len(term) == 1 else Type(NUMBER)) for term in _terms(part)]
+            known = [(at, kind) for at, kind in terms if kind is not None]
+            for at, kind in known[1:]:
+                if kind.kind != known[0][1].kind:
+                    return Mixed(at, kind.declared and known[0][1].declared)
+        return None
+
+
+def plain_kind(found: Type | None) -> Type | None:
+    """A string or a number, also as the object that holds one."""
+    if found is None or found.kind in (TEXT, NUMBER):
+        return found
+    if found.kind == PRIMITIVE or found.name in ("BBJNUMBER", "BBJINT"):
+        return Type(NUMBER, declared=found.declared)
+    return Type(TEXT, declared=found.declared) if found.name == "BBJSTRING" else None
+
+
+def _terms(node: Node) -> list[list[Node]]:
+    """The operands of `+` and `-`; those of `*`, `/` and `^` stay together, and their value is a number."""
+    found = [[node.parts[0]]]
+    for operator, part in zip(node.operators, node.parts[1:], strict=True):
+        if operator.word in _SIGNS:
+            found.append([part])
+        else:
+            found[-1].append(part)
+    return found
