@@ -160,6 +160,8 @@ class Inference:
             return None
         if node.word == "THIS!":
             return Type(OWN, scope.owner.name.upper())
+        if node.word == "SUPER!":
+            return self.named(scope.owner.parents[0].name) if scope.owner.parents else None
         if node.call:
             return self._own_result(scope.owner, node.word, declared=True)
         if node.word[-1] == "$":

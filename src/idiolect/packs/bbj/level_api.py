@@ -130,19 +130,23 @@ def _unknown_function(token: Token, table: ApiTable) -> Finding:
     return Finding(API_LEVEL, Fault(token.start, "unknown-function", f"BBj has no function {token.text}()", fix))
 
 
-def is_closed(program: Outline, nodes: Iterable[Node], inference: Inference) -> bool:
+def is_closed(program: Outline, inference: Inference) -> bool:
     """Does every object of the program come from BBj's own API or from a class of the program?"""
     if program.used or program.file_classes or not program.words.isdisjoint(_FOREIGN_SOURCES):
         return False
-    if any("." in use.name or (inference.named(use.name) is None and use.name != "VOID") for use in program.type_uses):
+    if any(inference.named(use.name) is None and use.name != "VOID" for use in program.type_uses):
         return False
-    return not any(_opens(node, inference) for outer in nodes for node in walk(outer))
+    nodes = ((passage.scope, node) for passage in program.passages for outer in passage.nodes for node in walk(outer))
+    return not any(_opens(node, scope, inference) for scope, node in nodes)
 
 
-def _opens(node: Node, inference: Inference) -> bool:
+def _opens(node: Node, scope: Scope, inference: Inference) -> bool:
+    """Does an object of any class come in here: a new one, one of a static call, a variable that nothing here fills?"""
     if node.kind in (NEW_NODE, CAST_NODE):
         return inference.named(node.word) is None
     if node.kind == FUNCTION_NODE:
         return node.word.startswith("FN") and node.word[-1] == "!"
+    if node.kind == VARIABLE_NODE:
+        return node.word[-1] == "!" and node.word not in scope.assigned and node.word not in scope.declared
     base = node.base
     return node.kind == MEMBER_NODE and base is not None and base.kind == VARIABLE_NODE and base.word[-1] not in "$%!" and node.call

@@ -34,7 +34,7 @@ def faults_of_level(program: Program, parser: Parser, level: str) -> list[Fault]
 
 
 def _expressions(program: Outline, inference: Inference, table: ApiTable) -> Iterator[Finding]:
-    closed = is_closed(program, (node for passage in program.passages for node in passage.nodes), inference)
+    closed = is_closed(program, inference)
     for passage in program.passages:
         yield from _passage(passage, inference, table, closed=closed)
 
