@@ -7,9 +7,10 @@ it. Unknown is the answer whenever in doubt; no rule speaks about an unknown typ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from idiolect.packs.bbj.outline import OwnClass, Outline, Scope, TypeUse, base_name
+from idiolect.packs.bbj.outline import Outline, OwnClass, OwnMethod, Scope, TypeUse, base_name
 from idiolect.packs.bbj.table import ApiTable
 from idiolect.packs.bbj.trees import (
     CAST_NODE,
@@ -26,6 +27,7 @@ from idiolect.packs.bbj.trees import (
     VARIABLE_NODE,
     Node,
 )
+from idiolect.packs.bbj.words import words
 
 TEXT: Final = "string"
 NUMBER: Final = "number"
@@ -36,8 +38,13 @@ OWN: Final = "own"
 PRIMITIVE: Final = "primitive"
 """boolean, int and their kin: numbers to BBj."""
 
-_PREFIXES: Final = ("COM.BASIS.BBJ.PROXIES.SYSGUI.", "COM.BASIS.BBJ.PROXIES.", "COM.BASIS.STARTUP.TYPE.", "COM.BASIS.UTIL.COMMON.")
-_PRIMITIVES: Final = frozenset("BOOLEAN BYTE CHAR SHORT INT LONG FLOAT DOUBLE".split())
+_PREFIXES: Final = (
+    "COM.BASIS.BBJ.PROXIES.SYSGUI.",
+    "COM.BASIS.BBJ.PROXIES.",
+    "COM.BASIS.STARTUP.TYPE.",
+    "COM.BASIS.UTIL.COMMON.",
+)
+_PRIMITIVES: Final = words("BOOLEAN BYTE CHAR SHORT INT LONG FLOAT DOUBLE")
 _RESULTS: Final = {"string": TEXT, "number": NUMBER, "boolean": NUMBER}
 _COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">=", "<>", "AND", "OR"))
 _SIGNS: Final = frozenset(("+", "-"))
@@ -51,6 +58,17 @@ class Type(NamedTuple):
     kind: str
     name: str = ""
     declared: bool = True
+
+
+class Members(NamedTuple):
+    """What a class of the program has, with what it inherits. `whole` if no parent stands outside the program."""
+
+    methods: Mapping[str, tuple[OwnMethod, ...]]
+    fields: Mapping[str, TypeUse]
+    """By upper-case name with suffix."""
+    bare_fields: Mapping[str, str]
+    """Names without suffix, and one spelling with it."""
+    whole: bool
 
 
 class Mixed(NamedTuple):
@@ -67,6 +85,9 @@ class Inference:
         self._program = program
         self._table = table
         self._variables: dict[tuple[int, str], Type | None] = {}
+        self._types: dict[int, Type | None] = {}
+        self._kinds: dict[int, Type | None] = {}
+        self._members: dict[int, Members] = {}
         self._depth = 0
 
     # ---- names of types
@@ -88,25 +109,46 @@ class Inference:
         """The class of the program behind a type."""
         return self._program.classes.get(found.name) if found is not None and found.kind == OWN else None
 
-    def lineage(self, owner: OwnClass) -> tuple[list[OwnClass], bool]:
-        """The class and what it inherits from in this program, and whether that is all: no parent stands elsewhere."""
-        found, waiting, whole = list[OwnClass](), [owner], True
+    def members(self, owner: OwnClass) -> Members:
+        """Methods and fields of a class and of what it inherits from in this program."""
+        if id(owner) not in self._members:
+            self._members[id(owner)] = self._collect(owner)
+        return self._members[id(owner)]
+
+    def _collect(self, owner: OwnClass) -> Members:
+        methods: dict[str, tuple[OwnMethod, ...]] = {}
+        fields: dict[str, TypeUse] = {}
+        seen, waiting, whole = set[str](), [owner], True
         while waiting:
             at = waiting.pop()
-            if at in found:
+            if at.name.upper() in seen:
                 continue
-            found.append(at)
+            seen.add(at.name.upper())
             whole = whole and not at.unclear
+            for name, forms in at.methods.items():
+                methods[name] = methods.get(name, ()) + tuple(forms)
+            fields = {**at.fields, **fields}
             for parent in at.parents:
                 own = self._program.classes.get(parent.name)
                 whole = whole and (own is not None or parent.name == "OBJECT")
                 waiting += [own] if own is not None else []
-        return found, whole
+        return Members(methods, fields, {base_name(name): name for name in fields}, whole)
 
     # ---- objects
 
     def type_of(self, node: Node, scope: Scope) -> Type | None:
-        """The class, or the string or number type, of an expression."""
+        """The class, or the string or number type, of an expression. Long chains of calls are followed without recursion."""
+        chain: list[Node] = []
+        while id(node) not in self._types:
+            chain.append(node)
+            if node.kind != MEMBER_NODE or node.base is None or node.signed:
+                break
+            node = node.base
+        for at in reversed(chain):
+            self._types[id(at)] = self._type_of(at, scope)
+        return self._types[id(chain[0] if chain else node)]
+
+    def _type_of(self, node: Node, scope: Scope) -> Type | None:
         if node.signed or node.kind in (OPERATION_NODE, SUBSTRING_NODE, ELEMENT_NODE, NUMBER_NODE, TEXT_NODE):
             return self.value_kind(node, scope)
         if node.kind == GROUP_NODE:
@@ -166,14 +208,12 @@ class Inference:
             return self._own_result(scope.owner, node.word, declared=True)
         if node.word[-1] == "$":
             return Type(TEXT)
-        for owner in self.lineage(scope.owner)[0]:
-            if node.word in owner.fields:
-                return self.named(owner.fields[node.word].name)
-        return None
+        field = self.members(scope.owner).fields.get(node.word)
+        return self.named(field.name) if field is not None else None
 
     def _own_result(self, owner: OwnClass, method: str, *, declared: bool) -> Type | None:
-        found = [form for known in self.lineage(owner)[0] for form in known.methods.get(method, ())]
-        names = {form.returns.name if form.returns is not None else "" for form in found}
+        forms = self.members(owner).methods.get(method, ())
+        names = {form.returns.name if form.returns is not None else "" for form in forms}
         result = self.named(names.pop()) if len(names) == 1 else None
         return result._replace(declared=result.declared and declared) if result is not None else None
 
@@ -197,19 +237,17 @@ class Inference:
 
     def value_kind(self, node: Node, scope: Scope) -> Type | None:
         """`Type(TEXT)`, `Type(NUMBER)` or unknown. An object counts as what its class holds: a BBjString is a string."""
-        if node.signed:
+        if id(node) not in self._kinds:
+            self._kinds[id(node)] = self._value_kind(node, scope)
+        return self._kinds[id(node)]
+
+    def _value_kind(self, node: Node, scope: Scope) -> Type | None:
+        if node.signed or node.kind == NUMBER_NODE:
             return Type(NUMBER)
         if node.kind == TEXT_NODE:
             return Type(TEXT)
-        if node.kind == NUMBER_NODE:
-            return Type(NUMBER)
         if node.kind in (SUBSTRING_NODE, ELEMENT_NODE):
-            base = node.base
-            if base is None or base.kind not in (VARIABLE_NODE, TEXT_NODE, OWN_NODE) or base.word[-1:] == "!":
-                return None
-            if node.kind == SUBSTRING_NODE or base.word[-1:] == "$":
-                return Type(TEXT)
-            return Type(NUMBER)
+            return _part_kind(node)
         if node.kind == OPERATION_NODE:
             return self._operation(node, scope)
         if node.kind == GROUP_NODE:
@@ -240,6 +278,14 @@ class Inference:
                 if kind.kind != known[0][1].kind:
                     return Mixed(at, kind.declared and known[0][1].declared)
         return None
+
+
+def _part_kind(node: Node) -> Type | None:
+    """A substring, or an element of an array, by the suffix of what it is taken from."""
+    base = node.base
+    if base is None or base.kind not in (VARIABLE_NODE, TEXT_NODE, OWN_NODE) or base.word[-1:] == "!":
+        return None
+    return Type(TEXT if node.kind == SUBSTRING_NODE or base.word[-1:] == "$" else NUMBER)
 
 
 def plain_kind(found: Type | None) -> Type | None:

@@ -10,53 +10,54 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from idiolect.packs.bbj.cursor import FUNCTION_NAME, VARIABLE_NAME, Fault, Name
-from idiolect.packs.bbj.inference import API, NUMBER, TEXT, Inference, Type
+from idiolect.packs.bbj.inference import API, TEXT, Inference, Type
 from idiolect.packs.bbj.lexer import Token
-from idiolect.packs.bbj.members import API_LEVEL, Finding, call_on_api_class, call_on_own_class, closest, finding, suggestion
+from idiolect.packs.bbj.members import API_LEVEL, Advisor, Context, Finding, call_on_api_class, call_on_own_class, finding
 from idiolect.packs.bbj.outline import Outline, Scope
 from idiolect.packs.bbj.table import OBJECT_METHODS, ApiTable
 from idiolect.packs.bbj.trees import CAST_NODE, FUNCTION_NODE, MEMBER_NODE, NEW_NODE, VARIABLE_NODE, Node, walk
+from idiolect.packs.bbj.words import SUFFIXES, words
 
-_FOREIGN_SOURCES: Final = frozenset(
+_FOREIGN_SOURCES: Final = words(
     """
     ENTER CALL XCALL EXECUTE GETNAMESPACE GETGLOBALNAMESPACE GETGROUPNAMESPACE GETNEWNAMESPACE GETEXISTINGNAMESPACE
     GETOBJECTTABLE GETUSERPROPERTIES GETCLIENTPROPERTY
-    """.split()
+    """
 )
 """Words with which an object of another program, and so of any class, can come into this one."""
-_CALLBACKS: Final = frozenset(("SETCALLBACK",))
 _TEMPLATE: Final = "BBJTEMPLATEDSTRING"
 
 
-def member(node: Node, scope: Scope, inference: Inference, table: ApiTable, *, closed: bool) -> Iterator[Finding]:
+def member(node: Node, scope: Scope, asked: Context) -> Iterator[Finding]:
     """`base.name` and `base.name(…)`."""
-    base = inference.type_of(node.base, scope) if node.base is not None else None
+    base = asked.inference.type_of(node.base, scope) if node.base is not None else None
     if node.base is not None and node.base.kind == VARIABLE_NODE and node.base.word[-1] not in "$%!":
         base = None  # a class, a package or a template, not a number
-    own = inference.own_class(base)
+    own = asked.inference.own_class(base)
     if not node.call:
-        yield from _constant(node, base, table, closed=closed)
+        yield from _constant(node, base, asked)
     elif own is not None and base is not None:
-        yield from call_on_own_class(node, own, inference, declared=base.declared)
+        yield from call_on_own_class(node, own, asked, declared=base.declared)
     elif base is not None and base.kind in (API, TEXT):
-        yield from call_on_api_class(node, base, table)
-        yield from _callback(node, base, table)
-    elif closed and base is None and not _exists(node.word, table):
+        yield from call_on_api_class(node, base, asked)
+        yield from _callback(node, base, asked.table)
+    elif asked.closed and base is None and not _exists(node.word, asked.table):
         message = f"no class of BBj has a method {node.token.text}()"
-        yield finding(node.token, False, "unknown-method", message, suggestion(node.word, None, table))
+        yield finding(node.token, False, "unknown-method", message, asked.advisor.method(node.word))
 
 
 def _exists(word: str, table: ApiTable) -> bool:
     return word in table.method_names or word in table.java_methods or word in OBJECT_METHODS or word[-1] in "$%!"
 
 
-def _constant(node: Node, base: Type | None, table: ApiTable, *, closed: bool) -> Iterator[Finding]:
+def _constant(node: Node, base: Type | None, asked: Context) -> Iterator[Finding]:
     """A member that is read: an event constant BBj has not, or a property where BBj has methods."""
+    table = asked.table
     known = base is not None and base.kind == API
     if node.word.startswith("ON_"):
         named = node.base is not None and node.base.kind == VARIABLE_NODE and node.base.word in table.classes
-        if node.word not in table.events and (known or named or closed):
-            fix = closest(node.word, table.events.values())
+        if node.word not in table.events and (known or named or asked.closed):
+            fix = asked.advisor.closest(node.word, table.events.values())
             yield finding(node.token, False, "unknown-event", f"BBj has no event {node.token.text}", fix)
     elif known and base is not None and not table.is_open(base.name) and node.token.text[-1] not in "$%!":
         templated = any(found.name.upper() == _TEMPLATE for found in table.ancestors(base.name))
@@ -81,7 +82,7 @@ def _accessor(token: Token, base: Type, table: ApiTable) -> str | None:
 
 def _callback(node: Node, base: Type, table: ApiTable) -> Iterator[Finding]:
     """`control!.setCallback(control!.ON_…, …)` with an event that kind of control does not raise."""
-    if node.word not in _CALLBACKS or base.kind != API or not node.parts or node.parts[0].kind != MEMBER_NODE:
+    if node.word != "SETCALLBACK" or base.kind != API or not node.parts or node.parts[0].kind != MEMBER_NODE:
         return
     event = node.parts[0]
     owners = next((owners for begin, owners in table.event_owners.items() if event.word.startswith(begin)), None)
@@ -92,27 +93,29 @@ def _callback(node: Node, base: Type, table: ApiTable) -> Iterator[Finding]:
     yield finding(event.token, False, "wrong-event", message)
 
 
-def joined(node: Node, scope: Scope, inference: Inference) -> Iterator[Finding]:
+def joined(node: Node, scope: Scope, asked: Context) -> Iterator[Finding]:
     """`"text" + number`: a run-time error in BBj, which converts nothing by itself."""
-    mixed = inference.mixed(node, scope)
+    mixed = asked.inference.mixed(node, scope)
     if mixed is not None:
         message = "'+' joins strings or adds numbers, never one of each: convert with STR() or NUM()"
         yield finding(mixed.node.token, False, "string-plus-number", message, "str(…)")
 
 
-def unknown_functions(names: Iterable[Name], faults: Iterable[Fault], tokens: Mapping[int, Token], table: ApiTable) -> Iterator[Finding]:
+def unknown_functions(
+    names: Iterable[Name], faults: Iterable[Fault], tokens: Mapping[int, Token], asked: Context
+) -> Iterator[Finding]:
     """Functions BBj has not: the parser found those without a suffix; `len$(…)` it reads as a substring of a variable."""
     for fault in faults:
         token = tokens.get(fault.start)
-        if token is not None and (fault.code == "unknown-function" or _bare_call(fault, token, table)):
-            yield _unknown_function(token, table)
+        if token is not None and (fault.code == "unknown-function" or _bare_call(fault, token, asked.table)):
+            yield _unknown_function(token, asked.advisor)
     uses: dict[str, list[Token]] = {}
     for name in names:
-        if name.role in (VARIABLE_NAME, FUNCTION_NAME) and name.token.word in table.foreign_functions:
+        if name.role in (VARIABLE_NAME, FUNCTION_NAME) and name.token.word in asked.table.foreign_functions:
             uses.setdefault(name.token.word, []).append(name.token)
     for word, found in uses.items():
         if word[-1] == "$" and all(token.start in tokens and _called(token, tokens) for token in found):
-            yield from (_unknown_function(token, table) for token in found)
+            yield from (_unknown_function(token, asked.advisor) for token in found)
 
 
 def _bare_call(fault: Fault, token: Token, table: ApiTable) -> bool:
@@ -125,9 +128,9 @@ def _called(token: Token, tokens: Mapping[int, Token]) -> bool:
     return following is not None and following.word == "("
 
 
-def _unknown_function(token: Token, table: ApiTable) -> Finding:
-    fix = table.foreign_functions.get(token.word) or closest(token.word, [name.lower() for name in table.functions])
-    return Finding(API_LEVEL, Fault(token.start, "unknown-function", f"BBj has no function {token.text}()", fix))
+def _unknown_function(token: Token, advisor: Advisor) -> Finding:
+    message = f"BBj has no function {token.text}()"
+    return Finding(API_LEVEL, Fault(token.start, "unknown-function", message, advisor.function(token.word)))
 
 
 def is_closed(program: Outline, inference: Inference) -> bool:
@@ -149,4 +152,5 @@ def _opens(node: Node, scope: Scope, inference: Inference) -> bool:
     if node.kind == VARIABLE_NODE:
         return node.word[-1] == "!" and node.word not in scope.assigned and node.word not in scope.declared
     base = node.base
-    return node.kind == MEMBER_NODE and base is not None and base.kind == VARIABLE_NODE and base.word[-1] not in "$%!" and node.call
+    static = base is not None and base.kind == VARIABLE_NODE and base.word[-1] not in SUFFIXES
+    return node.kind == MEMBER_NODE and node.call and static

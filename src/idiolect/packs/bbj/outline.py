@@ -13,13 +13,11 @@ from typing import Final, NamedTuple
 from idiolect.packs.bbj.cursor import TYPE_NAME, VARIABLE_NAME
 from idiolect.packs.bbj.lexer import FILE_CLASS, NAME, Line, Token
 from idiolect.packs.bbj.trees import ASSIGNMENT_NODE, VARIABLE_NODE, Node, read_line
-from idiolect.packs.bbj.words import ACCESS, SUFFIXES
+from idiolect.packs.bbj.words import ACCESS, SUFFIXES, words
 
 _NOT_A_PART: Final = frozenset(("=", ".", "[", "("))
-_FILLING: Final = frozenset(
-    """
-    ENTER CALL XCALL DEF READ INPUT EXTRACT FIND READRECORD INPUTRECORD EXTRACTRECORD FINDRECORD DREAD DIM REDIM
-    """.split()
+_FILLING: Final = words(
+    "ENTER CALL XCALL DEF READ INPUT EXTRACT FIND READRECORD INPUTRECORD EXTRACTRECORD FINDRECORD DREAD DIM REDIM"
 )
 """Verbs that may give a variable a value nobody can see; DEF has parameters of its own."""
 
@@ -113,7 +111,7 @@ class _Builder:
                 self.outline.file_classes = True
         begin = 2 if len(tokens) > 2 and tokens[1].word == ":" and tokens[0].kind == NAME else 0
         word = tokens[begin].word
-        part = _PARTS.get(word) if tokens[min(begin + 1, len(tokens) - 1)].word not in _NOT_A_PART else None
+        part = self._PARTS.get(word) if tokens[min(begin + 1, len(tokens) - 1)].word not in _NOT_A_PART else None
         understood = line.first.start not in self._rejected
         if part is not None and part(self, tokens, understood):
             return
@@ -231,6 +229,17 @@ class _Builder:
             self.outline.type_uses.append(use)
         return use, after
 
+    _PARTS: Final = {
+        "USE": _use,
+        "CLASS": _open_class,
+        "INTERFACE": _open_class,
+        "CLASSEND": _close_class,
+        "INTERFACEEND": _close_class,
+        "FIELD": _field,
+        "METHOD": _open_method,
+        "METHODEND": _close_method,
+    }
+
 
 def _read_type(tokens: tuple[Token, ...], i: int) -> tuple[TypeUse, int]:
     """The type that begins at `i`, and the index behind it."""
@@ -252,15 +261,3 @@ def _read_type(tokens: tuple[Token, ...], i: int) -> tuple[TypeUse, int]:
 def base_name(variable: str) -> str:
     """A name without its suffix."""
     return variable.rstrip(SUFFIXES)
-
-
-_PARTS: Final = {
-    "USE": _Builder._use,
-    "CLASS": _Builder._open_class,
-    "INTERFACE": _Builder._open_class,
-    "CLASSEND": _Builder._close_class,
-    "INTERFACEEND": _Builder._close_class,
-    "FIELD": _Builder._field,
-    "METHOD": _Builder._open_method,
-    "METHODEND": _Builder._close_method,
-}

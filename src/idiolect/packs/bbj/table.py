@@ -7,7 +7,7 @@ use and never again. Names are looked up without regard to case: the checker nev
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -32,7 +32,7 @@ class Method(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ApiClass:
-    """A class or an interface. `methods` are its own, by upper-case name; `parents` and `children` are upper-case names."""
+    """A class or an interface. `methods` are its own, by upper-case name; `parents` are upper-case names."""
 
     name: str
     parents: tuple[str, ...]
@@ -46,7 +46,10 @@ class ApiTable:
     """Everything the levels `types` and `api` know about BBj's own names. Every key is in upper case."""
 
     classes: Mapping[str, ApiClass]
-    children: Mapping[str, tuple[str, ...]]
+    lineages: Mapping[str, tuple[ApiClass, ...]]
+    """Each class with everything it inherits from."""
+    heirs: Mapping[str, tuple[ApiClass, ...]]
+    """Each class with everything that inherits from it."""
     functions: Mapping[str, str]
     """Built-in functions and the kind of their result: `string`, `number`, `object` or `any`."""
     events: Mapping[str, str]
@@ -64,19 +67,18 @@ class ApiTable:
     foreign_methods: Mapping[str, str]
     """Methods of other languages and libraries and what BBj has instead."""
 
-    def ancestors(self, name: str) -> Iterator[ApiClass]:
-        """The class itself and everything it inherits from, each once."""
-        return self._closure(name, lambda found: found.parents)
+    def ancestors(self, name: str) -> tuple[ApiClass, ...]:
+        """The class itself and everything it inherits from, each once; nothing for a name that is no class."""
+        return self.lineages.get(name, ())
 
-    def descendants(self, name: str) -> Iterator[ApiClass]:
+    def descendants(self, name: str) -> tuple[ApiClass, ...]:
         """The class itself and everything that inherits from it, each once."""
-        return self._closure(name, lambda found: self.children.get(found.name.upper(), ()))
+        return self.heirs.get(name, ())
 
     def may_be(self, one: str, other: str) -> bool:
-        """Can an object of one class be one of the other, because a class inherits from both or one from the other?"""
-        return any(known.name.upper() == other for child in self.descendants(one) for known in self.ancestors(child.name.upper())) or (
-            any(known.name.upper() == one for known in self.ancestors(other))
-        )
+        """Can an object of one class be one of the other, because a class inherits from both, or one from the other?"""
+        heirs = {known.name for known in self.descendants(one)}
+        return any(known.name in heirs for known in self.descendants(other))
 
     def overloads(self, name: str, method: str, *, below: bool) -> list[Method]:
         """Every method of that name the class has; with `below`, also those of the classes that inherit from it."""
@@ -94,17 +96,6 @@ class ApiTable:
         """Does the class, or one it inherits from, have methods the table lacks?"""
         return any(known.open for known in self.ancestors(name))
 
-    def _closure(self, name: str, following: Any) -> Iterator[ApiClass]:
-        seen: set[str] = set()
-        waiting = [name]
-        while waiting:
-            at = waiting.pop()
-            found = self.classes.get(at)
-            if found is not None and at not in seen:
-                seen.add(at)
-                yield found
-                waiting += following(found)
-
 
 @cache
 def api_table() -> ApiTable:
@@ -119,9 +110,11 @@ def api_table() -> ApiTable:
         known = {method.upper(): _method(method, listed[method], results.get(name, {})) for method in listed}
         parents = tuple(parent.upper() for parent in types["extends"].get(name, [""])[1:])
         classes[name.upper()] = ApiClass(name, parents, known, name in types["open"])
+    lineages = {name: _lineage(name, classes) for name in classes}
     return ApiTable(
         classes=classes,
-        children=_children(classes.values()),
+        lineages=lineages,
+        heirs=_heirs(lineages),
         functions={name: _KINDS.get(forms[0]["returns"], "any") for name, forms in facts["functions"].items()},
         events={name.upper(): name for name in facts["events"]},
         event_owners={event: tuple(owner.upper() for owner in owners[1:]) for event, owners in types["event_owners"].items()},
@@ -137,7 +130,7 @@ _KINDS: Final = {"string": "string", "int": "number", "num": "number", "object":
 
 
 def _read(name: str) -> Mapping[str, Any]:
-    return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return json.loads(files("idiolect.packs.bbj").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _method(name: str, overloads: Iterable[list[str]], results: Mapping[str, list[str]]) -> Method:
@@ -146,9 +139,20 @@ def _method(name: str, overloads: Iterable[list[str]], results: Mapping[str, lis
     return Method(name, frozenset(len(form) for form in forms), variable, results[name][1] if name in results else None)
 
 
-def _children(classes: Iterable[ApiClass]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for known in classes:
-        for parent in known.parents:
-            found.setdefault(parent, []).append(known.name.upper())
-    return {parent: tuple(names) for parent, names in found.items()}
+def _lineage(name: str, classes: Mapping[str, ApiClass]) -> tuple[ApiClass, ...]:
+    found: dict[str, ApiClass] = {}
+    waiting = [name]
+    while waiting:
+        at = waiting.pop()
+        if at in classes and at not in found:
+            found[at] = classes[at]
+            waiting += classes[at].parents
+    return tuple(found.values())
+
+
+def _heirs(lineages: Mapping[str, tuple[ApiClass, ...]]) -> Mapping[str, tuple[ApiClass, ...]]:
+    found: dict[str, list[ApiClass]] = {name: [] for name in lineages}
+    for lineage in lineages.values():
+        for known in lineage:
+            found[known.name.upper()].append(lineage[0])
+    return {name: tuple(heirs) for name, heirs in found.items()}

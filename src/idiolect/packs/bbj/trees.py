@@ -2,7 +2,7 @@
 
 The parser checks the syntax and keeps no tree; this reader goes over a line the parser has accepted and builds one for every
 expression in it. It therefore need not know the verbs: whatever the parser named a variable, a field or a function begins an
-expression, and so does a literal. It never raises and never rejects; what it does not understand becomes a `Node` of kind `OTHER`.
+expression, and so does a literal. It never raises and never rejects: what it does not understand becomes a node of kind `OTHER`.
 """
 
 from __future__ import annotations
