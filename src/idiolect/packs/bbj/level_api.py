@@ -73,11 +73,12 @@ def _constant(node: Node, base: Type | None, asked: Context) -> Iterator[Finding
 
 
 def _accessor(token: Token, base: Type, table: ApiTable) -> str | None:
-    for verb in ("GET", "IS", ""):
-        found = table.overloads(base.name, verb + token.word, below=False)
+    instead = table.foreign_methods.get(token.word, "").upper()
+    for method in ("GET" + token.word, "IS" + token.word, token.word, instead):
+        found = table.overloads(base.name, method, below=False)
         if found:
             return f"{found[0].name}()"
-    return table.foreign_methods.get(token.word)
+    return None
 
 
 def _callback(node: Node, base: Type, table: ApiTable) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from idiolect.packs.bbj.cursor import TYPE_NAME, VARIABLE_NAME
 from idiolect.packs.bbj.lexer import FILE_CLASS, NAME, Line, Token
-from idiolect.packs.bbj.trees import ASSIGNMENT_NODE, VARIABLE_NODE, Node, read_line
+from idiolect.packs.bbj.trees import ASSIGNMENT_NODE, ELEMENT_NODE, VARIABLE_NODE, Node, read_line
 from idiolect.packs.bbj.words import ACCESS, SUFFIXES, words
 
 _NOT_A_PART: Final = frozenset(("=", ".", "[", "("))
@@ -131,7 +131,7 @@ class _Builder:
                 target = node.parts[0]
                 if target.kind == VARIABLE_NODE:
                     self._scope.assigned.setdefault(target.word, []).append(node.parts[1])
-                elif target.base is not None and target.base.kind == VARIABLE_NODE:
+                elif target.kind == ELEMENT_NODE and target.base is not None:
                     self._scope.clouded.add(target.base.word)
         if filling:
             self._scope.clouded.update(token.word for token in tokens if self._roles.get(token.start) == VARIABLE_NAME)

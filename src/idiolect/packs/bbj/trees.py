@@ -87,7 +87,7 @@ def _begins(tokens: tuple[Token, ...], i: int, roles: Mapping[int, str]) -> bool
         return token.word == "NEW" and following.kind in (NAME, FILE_CLASS)
     if token.word == "#":
         return roles.get(tokens[i + 1].start) == OWN_NAME
-    return token.kind in (STRING, NUMBER, HEX, MNEMONIC, FILE_CLASS) or token.word == "("
+    return token.kind in (STRING, NUMBER, HEX, MNEMONIC, FILE_CLASS) or token.word in ("(", "@")
 
 
 class _Reader:
