@@ -55,7 +55,7 @@ def added(source: str) -> list[str]:
 WRONG = {
     "a method of another language, by type": (GUI + 'b!.addEventListener("click","f")', ["4 unknown-method"]),
     "a method of another class, by type": (GUI + "b!.setCellText(0,0,a$)", ["4 unknown-method"]),
-    "a method on a chain": (GUI + 's!.getWindow(1).getButton(1).frobnicate()', ["4 unknown-method"]),
+    "a method on a chain": (GUI + "s!.getWindow(1).getButton(1).frobnicate()", ["4 unknown-method"]),
     "a method of an unknown result, by name": (GUI + "x! = b!.getUserData()\nx!.frobnicate()", ["5 unknown-method"]),
     "an inferred number of arguments": (GUI + "b!.setText(a$,b$,c$)", ["4 argument-count"]),
     "a string object": ('t! = "abc"\nx = t!.len()', ["2 unknown-method"]),
@@ -100,7 +100,7 @@ RIGHT = {
     ),
     "a Java object": "use java.util.HashMap\nm! = new HashMap()\nm!.fly()\nx! = m!.get(1)\nx!.swim()",
     "a static call": "x! = java.time.LocalDate.now()\nx!.plusDays(1)\ny! = Math.whatever(1)",
-    "an object of another file": "use ::a.bbj::Gauge\ng! = new Gauge()\ng!.fly()\nx! = BBjAPI().getLastEvent()\nx!.getObject().fly()",
+    "an object of another file": "use ::a.bbj::Gauge\ng! = new Gauge()\ng!.fly()\nx! = BBjAPI().getLastEvent()\nx!.getObject().a()",
     "a file class in place": "g! = new ::a.bbj::Gauge()\ng!.fly()\n::a.bbj::Gauge.start(1)",
     "an object of a namespace": 'n! = BBjAPI().getGlobalNamespace()\nx! = n!.getValue("x")\nx!.fly()',
     "an object of this program's class": (
@@ -113,7 +113,7 @@ RIGHT = {
     "an event of BBj": GUI + 'w!.setCallback(BBjAPI().ON_RESIZE,"f")\nb!.setCallback(BBjSysGui.ON_MOUSE_ENTER,"f")',
     "a grid's event on a grid": GUI + 'g! = w!.addGrid(1,2,3,4,5)\ng!.setCallback(g!.ON_GRID_SELECT_ROW,"f")',
     "a grid's event on something a control may be": GUI + 'c! = w!.getControl(1)\nc!.setCallback(c!.ON_GRID_SELECT_ROW,"f")',
-    "an event of a class of another file": "use ::a.bbj::Gauge\ng! = new Gauge()\ng!.setCallback(g!.ON_GAUGE_TURN,\"f\")",
+    "an event of a class of another file": 'use ::a.bbj::Gauge\ng! = new Gauge()\ng!.setCallback(g!.ON_GAUGE_TURN,"f")',
     "constants": GUI + "x = b!.ALIGN_LEFT + BBjAPI().MY_CONSTANT",
     "a record's field": 'r! = BBjAPI().makeTemplatedString("n:n(5)")\nx = r!.n\nrs! = BBjAPI().createMemoryRecordSet("n:n(5)")',
     "strings joined": 'print "a" + str(n) + b$ + chr(65) + x!.foo() + $0A$',
@@ -187,7 +187,9 @@ def test_advice_ends_but_findings_do_not() -> None:
         "x! = BBjAPI()" + ".getSysGui()" * 50_000,
         "x$ = " + "+".join(['"a"'] * 100_000),
         "\n".join(f"x{i + 1}! = x{i}!.getSysGui()" for i in range(20_000)),
-        "class public A\n" + "".join(f"method public void m{i}()\n#m{i}()\n#n{i}()\nmethodend\n" for i in range(5_000)) + "classend",
+        "class public A\n"
+        + "".join(f"method public void m{i}()\n#m{i}()\n#n{i}()\nmethodend\n" for i in range(5_000))
+        + "classend",
         "\n".join(f"x = lenn{i}(1)" for i in range(30_000)),
         "x = " + "(" * 90 + "1" + ")" * 90,
         ("x = " + "(" * 90 + "1" + "+1)" * 90 + "\n") * 500,

@@ -15,7 +15,9 @@ def added(source: str, level: str = "types") -> list[str]:
 
 def inside(*body: str, parts: str = "", parent: str = "") -> str:
     """A class whose method `run` has this body; it begins at line 3 plus the lines of `parts`."""
-    return "\n".join((f"class public Shop{parent}", *parts.splitlines(), "method public void run()", *body, "methodend", "classend"))
+    return "\n".join(
+        (f"class public Shop{parent}", *parts.splitlines(), "method public void run()", *body, "methodend", "classend")
+    )
 
 
 WRONG = {
@@ -90,7 +92,7 @@ RIGHT = {
     "USE hides a class of BBj": "use ::a.bbj::BBjButton\ndeclare BBjButton b!\nb!.whatever(1)",
     "java.lang needs no USE": "declare Integer i!\ni! = new Integer(5)\nx! = new StringBuilder()",
     "a BBj class the table lacks": "declare BBjFlyingCarpet c!\nc!.fly()",
-    "a class with open members": 'declare BBjNumber n!\nx! = n!.add(n!)\nx$ = n!.toString()',
+    "a class with open members": "declare BBjNumber n!\nx! = n!.add(n!)\nx$ = n!.toString()",
     "a parent in another file": "use ::w.bbj::Widget\n" + inside("#paint()", "#size = 1", parent=" extends Widget"),
     "a method of a parent class": "class public A\nmethod public void m()\nmethodend\nclassend\n"
     + inside("#m()", "#super!.m()", parent=" extends A"),

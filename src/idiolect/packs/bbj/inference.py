@@ -7,7 +7,7 @@ it. Unknown is the answer whenever in doubt; no rule speaks about an unknown typ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from idiolect.packs.bbj.outline import Outline, OwnClass, OwnMethod, Scope, TypeUse, base_name
@@ -47,7 +47,6 @@ _PREFIXES: Final = (
 _PRIMITIVES: Final = words("BOOLEAN BYTE CHAR SHORT INT LONG FLOAT DOUBLE")
 _RESULTS: Final = {"string": TEXT, "number": NUMBER, "boolean": NUMBER}
 _COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">=", "<>", "AND", "OR"))
-_SIGNS: Final = frozenset(("+", "-"))
 _LONGEST_CHAIN: Final = 60
 """Variables followed from one to the next."""
 
@@ -69,13 +68,6 @@ class Members(NamedTuple):
     bare_fields: Mapping[str, str]
     """Names without suffix, and one spelling with it."""
     whole: bool
-
-
-class Mixed(NamedTuple):
-    """A string and a number joined with `+`: where, and whether declarations alone tell."""
-
-    node: Node
-    declared: bool
 
 
 class Inference:
@@ -255,28 +247,34 @@ class Inference:
         return plain_kind(self.type_of(node, scope))
 
     def _operation(self, node: Node, scope: Scope) -> Type | None:
-        if any(operator.word in _COMPARISONS for operator in node.operators):
+        if any(operator.word != "+" for operator in node.operators):
             return Type(NUMBER)
-        kinds = [self.value_kind(term[0], scope) if len(term) == 1 else Type(NUMBER) for term in _terms(node)]
-        if any(operator.word in ("-", "*", "/", "^") for operator in node.operators):
-            return Type(NUMBER)
-        known = {kind.kind if kind is not None else "" for kind in kinds}
-        declared = all(kind is not None and kind.declared for kind in kinds)
-        return Type(known.pop(), declared=declared) if len(known) == 1 and "" not in known else None
+        found = {self.value_kind(part, scope) for part in node.parts}
+        kinds = {kind.kind if kind is not None else "" for kind in found}
+        declared = all(kind is not None and kind.declared for kind in found)
+        return Type(kinds.pop(), declared=declared) if len(kinds) == 1 and "" not in kinds else None
 
-    def mixed(self, node: Node, scope: Scope) -> Mixed | None:
-        """The first number that is joined to a string with `+`, or the string that is joined to a number."""
+    def mixed(self, node: Node, scope: Scope) -> Node | None:
+        """The first operand of `+` that is a number where a string stands before it, or the other way round."""
+        words = [operator.word for operator in node.operators]
         begin = 0
-        for end in [*(i for i, op in enumerate(node.operators) if op.word in _COMPARISONS), len(node.operators)]:
-            part = Node(OPERATION_NODE, node.token, parts=node.parts[begin : end + 1], operators=node.operators[begin:end])
-            begin = end + 1
-            if not part.operators or any(operator.word == "-" for operator in part.operators):
-                continue
-            terms = [(term[0], self.value_kind(term[0], scope) if len(term) == 1 else Type(NUMBER)) for term in _terms(part)]
-            known = [(at, kind) for at, kind in terms if kind is not None]
-            for at, kind in known[1:]:
-                if kind.kind != known[0][1].kind:
-                    return Mixed(at, kind.declared and known[0][1].declared)
+        for end, word in enumerate((*words, "=")):
+            if word in _COMPARISONS:
+                sum_only = "+" in words[begin:end] and "-" not in words[begin:end]
+                found = self._mixed_sum(node.parts[begin : end + 1], words[begin:end], scope) if sum_only else None
+                if found is not None:
+                    return found
+                begin = end + 1
+        return None
+
+    def _mixed_sum(self, parts: Sequence[Node], operators: Sequence[str], scope: Scope) -> Node | None:
+        first: Type | None = None
+        for part, before, behind in zip(parts, ("+", *operators), (*operators, "+"), strict=True):
+            kind = self.value_kind(part, scope) if before == behind == "+" else Type(NUMBER)
+            if first is None:
+                first = kind
+            elif kind is not None and kind.kind != first.kind:
+                return part
         return None
 
 
@@ -295,14 +293,3 @@ def plain_kind(found: Type | None) -> Type | None:
     if found.kind == PRIMITIVE or found.name in ("BBJNUMBER", "BBJINT"):
         return Type(NUMBER, declared=found.declared)
     return Type(TEXT, declared=found.declared) if found.name == "BBJSTRING" else None
-
-
-def _terms(node: Node) -> list[list[Node]]:
-    """The operands of `+` and `-`; those of `*`, `/` and `^` stay together, and their value is a number."""
-    found = [[node.parts[0]]]
-    for operator, part in zip(node.operators, node.parts[1:], strict=True):
-        if operator.word in _SIGNS:
-            found.append([part])
-        else:
-            found[-1].append(part)
-    return found

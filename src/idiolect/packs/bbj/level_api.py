@@ -99,7 +99,7 @@ def joined(node: Node, scope: Scope, asked: Context) -> Iterator[Finding]:
     mixed = asked.inference.mixed(node, scope)
     if mixed is not None:
         message = "'+' joins strings or adds numbers, never one of each: convert with STR() or NUM()"
-        yield finding(mixed.node.token, False, "string-plus-number", message, "str(…)")
+        yield finding(mixed.token, False, "string-plus-number", message, "str(…)")
 
 
 def unknown_functions(

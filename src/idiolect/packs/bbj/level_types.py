@@ -33,7 +33,7 @@ def unknown_types(program: Outline, asked: Context) -> Iterator[Finding]:
         if visible or "." in name or ":" in name or name in _VALUES or name.startswith(_UNLISTED):
             continue
         message = f"no type named {use.token.text} is visible here: USE makes a Java class or a class of another file visible"
-        fix = asked.advisor.closest(name, [own.name for own in program.classes.values()])
+        fix = asked.advisor.closest(name, (own.name for own in program.classes.values()))
         yield finding(use.token, True, "unknown-type", message, fix or f"use package.{use.token.text}")
 
 
@@ -50,7 +50,7 @@ def own_member(node: Node, scope: Scope, asked: Context) -> Iterator[Finding]:
 def _own_field(node: Node, owner: OwnClass, asked: Context) -> Iterator[Finding]:
     members = asked.inference.members(owner)
     if members.whole and base_name(node.word) not in members.bare_fields:
-        fix = asked.advisor.closest(node.word, [name.lower() for name in members.fields])
+        fix = asked.advisor.closest(node.word, (name.lower() for name in members.fields))
         yield finding(node.token, True, "unknown-field", f"{owner.name} has no field {node.token.text}", fix)
 
 

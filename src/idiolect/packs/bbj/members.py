@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final, NamedTuple
 
 from idiolect.packs.bbj.cursor import Fault
@@ -20,6 +21,8 @@ _LIKENESS: Final = 0.75
 """How alike two names are, from 0 to 1, before one is suggested for the other. Chosen so that a slip of the pen is mended."""
 _MOST_ADVICE: Final = 50
 """Comparisons with a list of names, a program; each takes about a millisecond."""
+_MOST_NAMES: Final = 1_000
+"""How many names a word is compared with."""
 
 
 class Finding(NamedTuple):
@@ -43,18 +46,18 @@ class Advisor:
         instead = self._table.foreign_methods.get(word)
         if instead is not None or class_name is None:
             return instead
-        return self.closest(word, [form.name for known in self._table.ancestors(class_name) for form in known.methods.values()])
+        return self.closest(word, (form.name for known in self._table.ancestors(class_name) for form in known.methods.values()))
 
     def function(self, word: str) -> str | None:
         """What BBj has instead of a function of another language, or the most alike function."""
-        return self._table.foreign_functions.get(word) or self.closest(word, [name.lower() for name in self._table.functions])
+        return self._table.foreign_functions.get(word) or self.closest(word, (name.lower() for name in self._table.functions))
 
     def closest(self, word: str, names: Iterable[str]) -> str | None:
-        """The name most alike, in its own spelling."""
+        """The name most alike, in its own spelling. `names` is not even begun when there is no advice left."""
         if self._left == 0:
             return None
         self._left -= 1
-        spelled = {name.upper(): name for name in names}
+        spelled = {name.upper(): name for name in islice(names, _MOST_NAMES)}
         found = get_close_matches(word.upper(), spelled, n=1, cutoff=_LIKENESS)
         return spelled[found[0]] if found else None
 
@@ -101,7 +104,7 @@ def call_on_own_class(node: Node, owner: OwnClass, asked: Context, *, declared: 
     forms = members.methods.get(node.word)
     if forms is None:
         message = f"{owner.name} has no method {node.token.text}()"
-        names = [forms[0].name for forms in members.methods.values()]
+        names = (forms[0].name for forms in members.methods.values())
         yield finding(node.token, declared, "unknown-method", message, asked.advisor.closest(node.token.text, names))
     elif all(len(form.parameters) != len(node.parts) for form in forms):
         counts = sorted({len(form.parameters) for form in forms})
