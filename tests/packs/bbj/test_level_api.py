@@ -100,7 +100,8 @@ RIGHT = {
     ),
     "a Java object": "use java.util.HashMap\nm! = new HashMap()\nm!.fly()\nx! = m!.get(1)\nx!.swim()",
     "a static call": "x! = java.time.LocalDate.now()\nx!.plusDays(1)\ny! = Math.whatever(1)",
-    "an object of another file": "use ::a.bbj::Gauge\ng! = new Gauge()\ng!.fly()\nx! = BBjAPI().getLastEvent()\nx!.getObject().a()",
+    "an object of another file": "use ::a.bbj::Gauge\ng! = new Gauge()\ng!.fly()",
+    "an object of a custom event": "x! = BBjAPI().getLastEvent()\nx!.getObject().fly()",
     "a file class in place": "g! = new ::a.bbj::Gauge()\ng!.fly()\n::a.bbj::Gauge.start(1)",
     "an object of a namespace": 'n! = BBjAPI().getGlobalNamespace()\nx! = n!.getValue("x")\nx!.fly()',
     "an object of this program's class": (

@@ -22,6 +22,10 @@ _FILLING: Final = words(
 """Verbs that may give a variable a value nobody can see; DEF has parameters of its own."""
 
 
+_WRAPPERS: Final = frozenset(("Boolean", "Byte", "Short", "Long", "Float", "Double"))
+"""Classes of java.lang that differ from a primitive type only in case."""
+
+
 class TypeUse(NamedTuple):
     """A type as it is written, in upper case, and where."""
 
@@ -245,6 +249,8 @@ def _read_type(tokens: tuple[Token, ...], i: int) -> tuple[TypeUse, int]:
     """The type that begins at `i`, and the index behind it."""
     token = tokens[i]
     name = token.word or token.text
+    if token.text in _WRAPPERS:
+        name = f"JAVA.LANG.{name}"
     i += 1
     while token.kind == NAME and tokens[i].word == "." and tokens[i + 1].kind == NAME:
         name += "." + tokens[i + 1].word
