@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idiolect.packs.bbj.checker import check_source
 
@@ -199,3 +201,39 @@ def test_advice_ends_but_findings_do_not() -> None:
 )
 def test_no_shape_of_program_takes_long_or_raises(source: str) -> None:
     check_source(source, "api")
+
+
+_PIECES = (
+    *(
+        "class public A",
+        "classend",
+        "method public void m(",
+        "BBjButton b!",
+        ")",
+        "methodend",
+        "field private BBjNumber n",
+        "use a.B",
+    ),
+    *(
+        "declare ",
+        "auto ",
+        "BBjGrid g!",
+        "#this!",
+        "#n",
+        "b!",
+        ".setText",
+        "(",
+        '"x"',
+        "=",
+        "+",
+        "new A",
+        "cast(BBjButton,",
+        "BBjAPI()",
+    ),
+    *("\n", "\n", ";", "lbl:", "methodret ", "def fnx(", ".ON_X", "[1]", "a$", "5", "enter ", "interface public I", " extends A"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES)))
+def test_no_text_makes_the_checker_raise(pieces: list[str]) -> None:
+    check_source("".join(pieces), "api")

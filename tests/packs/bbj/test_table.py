@@ -10,7 +10,7 @@ from idiolect.packs.bbj.checker import VERSION
 from idiolect.packs.bbj.table import api_table
 
 DATA = ("2", "156fbf52109d")
-"""The checker's version and the beginning of the data's hash. When this no longer fits, a verdict could change: raise the version."""
+"""The checker's version and the beginning of the data's hash. When the data changes a verdict may: raise the version."""
 
 
 def read(name: str) -> str:

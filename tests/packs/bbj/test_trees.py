@@ -10,6 +10,8 @@ from idiolect.packs.bbj.lexer import lex
 from idiolect.packs.bbj.parser import Parser
 from idiolect.packs.bbj.trees import Node, read_line, walk
 
+WORDS = ["x", "a$", "b!", "=", "(", ")", ",", ".", "[", "]", "+", "*", "#", "new", "err", "cast", ":", '"s"', "1", "@"]
+
 
 def shown(node: Node) -> str:
     """A tree in one line: `kind:word`, its base in `<>`, its parts in `()`."""
@@ -62,7 +64,7 @@ def test_walking_visits_every_part_once() -> None:
     assert sorted(words) == sorted(["=", "X", "m", "M", "A!", "B", "C", "1", "[", "D", "2"])
 
 
-@given(st.lists(st.sampled_from('x a$ b! = ( ) , . [ ] + * # new err cast : "s" 1 @'.split(" "))))
+@given(st.lists(st.sampled_from(WORDS)))
 def test_no_tokens_make_the_reader_raise_or_stop(words: list[str]) -> None:
     line = lex(" ".join(words) + "\n").lines
     roles = {token.start: "variable" for one in line for token in one.tokens}
