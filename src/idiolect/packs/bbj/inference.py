@@ -59,6 +59,10 @@ class Type(NamedTuple):
     declared: bool = True
 
 
+A_STRING: Final = Type(TEXT)
+A_NUMBER: Final = Type(NUMBER)
+
+
 class Members(NamedTuple):
     """What a class of the program has, with what it inherits. `whole` if no parent stands outside the program."""
 
@@ -199,7 +203,7 @@ class Inference:
         if node.call:
             return self._own_result(scope.owner, node.word, declared=True)
         if node.word[-1] == "$":
-            return Type(TEXT)
+            return A_STRING
         field = self.members(scope.owner).fields.get(node.word)
         return self.named(field.name) if field is not None else None
 
@@ -211,7 +215,7 @@ class Inference:
 
     def _member(self, node: Node, scope: Scope) -> Type | None:
         if node.word[-1] == "$" and not node.call:
-            return Type(TEXT)
+            return A_STRING
         base = self.type_of(node.base, scope) if node.base is not None and node.call else None
         if base is None:
             return None
@@ -228,16 +232,17 @@ class Inference:
     # ---- strings and numbers
 
     def value_kind(self, node: Node, scope: Scope) -> Type | None:
-        """`Type(TEXT)`, `Type(NUMBER)` or unknown. An object counts as what its class holds: a BBjString is a string."""
-        if id(node) not in self._kinds:
-            self._kinds[id(node)] = self._value_kind(node, scope)
-        return self._kinds[id(node)]
+        """A string, a number or unknown. An object counts as what its class holds: a BBjString is a string."""
+        key = id(node)
+        if key not in self._kinds:
+            self._kinds[key] = self._value_kind(node, scope)
+        return self._kinds[key]
 
     def _value_kind(self, node: Node, scope: Scope) -> Type | None:
         if node.signed or node.kind == NUMBER_NODE:
-            return Type(NUMBER)
+            return A_NUMBER
         if node.kind == TEXT_NODE:
-            return Type(TEXT)
+            return A_STRING
         if node.kind in (SUBSTRING_NODE, ELEMENT_NODE):
             return _part_kind(node)
         if node.kind == OPERATION_NODE:
@@ -248,11 +253,15 @@ class Inference:
 
     def _operation(self, node: Node, scope: Scope) -> Type | None:
         if any(operator.word != "+" for operator in node.operators):
-            return Type(NUMBER)
-        found = {self.value_kind(part, scope) for part in node.parts}
-        kinds = {kind.kind if kind is not None else "" for kind in found}
-        declared = all(kind is not None and kind.declared for kind in found)
-        return Type(kinds.pop(), declared=declared) if len(kinds) == 1 and "" not in kinds else None
+            return A_NUMBER
+        found: Type | None = None
+        for part in node.parts:
+            kind = self.value_kind(part, scope)
+            if kind is None or (found is not None and kind.kind != found.kind):
+                return None
+            if found is None or not kind.declared:
+                found = kind
+        return found
 
     def mixed(self, node: Node, scope: Scope) -> Node | None:
         """The first operand of `+` that is a number where a string stands before it, or the other way round."""
@@ -270,7 +279,7 @@ class Inference:
     def _mixed_sum(self, parts: Sequence[Node], operators: Sequence[str], scope: Scope) -> Node | None:
         first: Type | None = None
         for part, before, behind in zip(parts, ("+", *operators), (*operators, "+"), strict=True):
-            kind = self.value_kind(part, scope) if before == behind == "+" else Type(NUMBER)
+            kind = self.value_kind(part, scope) if before == behind == "+" else A_NUMBER
             if first is None:
                 first = kind
             elif kind is not None and kind.kind != first.kind:

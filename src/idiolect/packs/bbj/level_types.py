@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from idiolect.packs.bbj.inference import API, NUMBER, TEXT, Inference, Type, plain_kind
+from idiolect.packs.bbj.inference import A_NUMBER, A_STRING, API, NUMBER, TEXT, Inference, Type, plain_kind
 from idiolect.packs.bbj.lexer import Token
 from idiolect.packs.bbj.members import Context, Finding, call_on_own_class, finding
 from idiolect.packs.bbj.outline import Outline, OwnClass, Scope, base_name
@@ -76,9 +76,9 @@ def _wanted(target: Node, scope: Scope, inference: Inference) -> Type | None:
     if target.kind == OWN_NODE and not target.call and target.word[-1] == "!":
         return inference.type_of(target, scope)
     if target.kind in (VARIABLE_NODE, OWN_NODE) and not target.call:
-        return {"$": Type(TEXT), "!": None}.get(target.word[-1], Type(NUMBER))
+        return {"$": A_STRING, "!": None}.get(target.word[-1], A_NUMBER)
     if target.kind == MEMBER_NODE and not target.call:
-        return Type(TEXT) if target.word[-1] == "$" else None
+        return A_STRING if target.word[-1] == "$" else None
     return inference.value_kind(target, scope) if target.kind in (ELEMENT_NODE, SUBSTRING_NODE) else None
 
 
