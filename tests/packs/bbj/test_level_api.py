@@ -92,6 +92,7 @@ WRONG = {
 RIGHT = {
     "methods of the API": GUI + 'b!.setCallback(b!.ON_BUTTON_PUSH,"f")\nb!.setText("x")\nb!.setFocusable(1)\nw!.setTitle("t")',
     "a child's method on an inferred parent": GUI + "c! = w!.getControl(1)\nc!.setCellText(0,0,a$)\nc!.setTitle(a$)",
+    "an overload only a child has": GUI + 'c! = w!.getControl(1)\nc!.setCallback("click",x!,"m",o!)',
     "an event's source": "e! = BBjAPI().getLastEvent()\nc! = e!.getControl()\nx = e!.getSelectedIndex()",
     "a variable of two kinds": GUI + 'b! = w!.addEditBox("x")\nb!.getMaxLength()\nb!.setImage(i!)',
     "a variable another program fills": 'b! = BBjAPI().makeVector()\ncall "other",b!\nb!.fly()',

@@ -79,6 +79,7 @@ WRONG = {
 
 RIGHT = {
     "a method of a parent": "declare BBjButton b!\nb!.setText(a$)\nb!.setTabTraversable(0)",
+    "a child's method on a result": "x = BBjAPI().getLastEvent().getRow()\ndeclare BBjWindow w!\nw!.getControl(1).setTitle(a$)",
     "a method of java.lang.Object": "declare BBjButton b!\nx! = b!.getClass()",
     "names go by any case": "declare bbjbutton b!\nb!.SETTEXT(a$)",
     "ERR= is no argument": "declare BBjButton b!\nb!.setText(a$,err=*next)",

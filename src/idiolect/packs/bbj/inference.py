@@ -57,6 +57,13 @@ class Type(NamedTuple):
     kind: str
     name: str = ""
     declared: bool = True
+    result: bool = False
+    """It is what a method returns, which may be an object of a class that inherits from this one: an event is some event."""
+
+    @property
+    def least(self) -> bool:
+        """May the object be of a class that inherits from this one, and the call still be right?"""
+        return self.result or not self.declared
 
 
 A_STRING: Final = Type(TEXT)
@@ -223,11 +230,18 @@ class Inference:
         if own is not None:
             return self._own_result(own, node.word, declared=base.declared)
         name = "BBJSTRING" if base.kind == TEXT else base.name
-        results = {method.result for method in self._table.overloads(name, node.word, below=not base.declared)}
+        forms = self._table.overloads(name, node.word, below=False)
+        if base.least and not forms:
+            forms = self._table.overloads(name, node.word, below=True)
+        results = {form.result for form in forms}
         result = results.pop() if len(results) == 1 else None
         if result in _RESULTS:
             return Type(_RESULTS[result], declared=base.declared)
-        return Type(API, result.upper(), base.declared) if result is not None and result.upper() in self._table.classes else None
+        return (
+            Type(API, result.upper(), base.declared, result=True)
+            if result is not None and result.upper() in self._table.classes
+            else None
+        )
 
     # ---- strings and numbers
 

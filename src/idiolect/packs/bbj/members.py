@@ -80,14 +80,17 @@ def finding(token: Token, declared: bool, code: str, message: str, fix: str | No
 def call_on_api_class(node: Node, base: Type, asked: Context) -> Iterator[Finding]:
     """A call of a method no class of that kind has, or with a number of arguments no overload takes.
 
-    An inferred type may be less than what the object is, so the classes that inherit from it are asked as well.
+    An inferred type and the result of a method may be less than what the object is: then the classes that inherit from it are
+    asked as well.
     """
     table = asked.table
     name = "BBJSTRING" if base.kind == TEXT else base.name
     known = table.classes.get(name)
     if known is None or node.word in OBJECT_METHODS or table.is_open(name):
         return
-    forms = table.overloads(name, node.word, below=not base.declared)
+    forms = table.overloads(name, node.word, below=False)
+    if base.least and not _fits(forms, len(node.parts)):
+        forms = table.overloads(name, node.word, below=True)
     if not forms:
         message = f"{known.name} has no method {node.token.text}()"
         yield finding(node.token, base.declared, "unknown-method", message, asked.advisor.method(node.word, name))
