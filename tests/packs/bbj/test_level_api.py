@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -171,6 +173,14 @@ def test_the_bad_program_fails_syntax_at_the_bare_call_and_api_at_both_names() -
     assert [(found.line, found.code) for found in check_source(BAD, "syntax")] == [(11, "bare-call")]
     names = [(found.line, found.code, found.fix) for found in check_source(BAD, "api") if found.code != "bare-call"]
     assert names == [(5, "unknown-method", "setCallback"), (11, "unknown-function", "msgbox")]
+
+
+def test_the_example_programs_pass_every_level() -> None:
+    programs = sorted((Path(__file__).parents[3] / "examples" / "bbj" / "corpus").glob("*.bbj"))
+    assert programs
+    for program in programs:
+        found = check_source(program.read_text(encoding="utf-8"), "api")
+        assert not [diagnostic for diagnostic in found if diagnostic.severity == "error"], program.name
 
 
 def test_a_function_that_is_a_hint_at_syntax_is_one_error_at_api() -> None:
