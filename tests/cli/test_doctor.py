@@ -41,6 +41,7 @@ def test_it_looks_at_everything_the_pipeline_uses(answer: Any) -> None:
         "llama.cpp server",
         "Ollama",
         "bbjcpl",
+        "sandbox",
     }
     assert parts <= names
 

@@ -18,6 +18,9 @@ from typing import Any
 
 from idiolect.core.files import free_bytes
 from idiolect.packs.bbj.bbjcpl import find_compiler
+from idiolect.sandbox import Isolation
+from idiolect.sandbox.isolation import why_not
+from idiolect.sandbox.launch import GET_BUBBLEWRAP
 
 GIB = 2**30
 QUICKSTART_MEMORY = 4 * GIB
@@ -57,7 +60,7 @@ def examine(folder: Path) -> list[Finding]:
     """Everything there is to say about this machine, for a project in `folder`. Takes as long as importing torch does."""
     with ThreadPoolExecutor() as pool:
         torch = pool.submit(_imported, _TORCH)
-        slow = [pool.submit(probe) for probe in (_quantiser, _server, _ollama)]
+        slow = [pool.submit(probe) for probe in (_quantiser, _server, _ollama, _sandbox)]
         first: list[Callable[[], Finding]] = [_python, _system, _cores, _memory, lambda: _disk(folder), _pocket]
         findings = [probe() for probe in first]
         found, problem = torch.result()
@@ -172,6 +175,13 @@ def _ollama() -> Finding:
     if shutil.which("ollama") is None:
         return Finding("Ollama", False, False, "not on PATH", purpose, "run its installer; `idiolect serve` does without")
     return Finding("Ollama", True, False, _output(["ollama", "--version"]) or "on PATH", purpose)
+
+
+def _sandbox() -> Finding:
+    purpose = "keeps programs that a model wrote apart when they are run; `idiolect doctor --sandbox` proves it"
+    reason = why_not(Isolation.BUBBLEWRAP)
+    get = None if reason is None else f"{GET_BUBBLEWRAP}, and allow user namespaces"
+    return Finding("sandbox", reason is None, False, reason or Isolation.BUBBLEWRAP, purpose, get)
 
 
 def _bbjcpl() -> Finding:
