@@ -38,7 +38,7 @@ _CLOSERS: Final = frozenset((")", "]", ",", ";"))
 
 
 class Node(NamedTuple):
-    """One expression. `parts` are its operands or arguments; `arguments` tells a call without any from a mere name."""
+    """One expression. `parts` are its operands or arguments; `call` tells a call without any from a mere name."""
 
     kind: str
     token: Token
