@@ -436,5 +436,5 @@ def test_a_printed_value_behind_a_semicolon_says_what_ended_the_print() -> None:
 
 
 def test_an_unknown_level_is_a_configuration_error() -> None:
-    with pytest.raises(ConfigError, match="no level 'types'"):
-        check_source("x = 1", "types")
+    with pytest.raises(ConfigError, match="no level 'style'"):
+        check_source("x = 1", "style")
