@@ -29,6 +29,8 @@ def test_rooms_import_in_one_direction_without_cycles(repository: Path) -> None:
         ("core/files.py", "import idiolect.packs.spec", "Rooms import downwards only"),
         ("data/__init__.py", "import idiolect.train", "Rooms import downwards only"),
         ("core/errors.py", "import idiolect.core.files", "No import cycle"),
+        ("sandbox/box.py", "import idiolect.packs.spec", "Rooms import downwards only"),
+        ("sandbox/supervisor.py", "import idiolect.core.errors", "The sandbox's supervisor is a program of its own"),
         ("evaluate/__init__.py", "import torch", "The training stack is imported only"),
     ],
 )

@@ -89,6 +89,16 @@ def test_no_file_ends_in_a_traceback(idiolect: Any, tmp_path: Path, data: bytes)
     assert len(rows(done)) == 1
 
 
+def test_a_stronger_level_finds_what_the_syntax_does_not(idiolect: Any) -> None:
+    source = "declare BBjButton b!\nb!.fly()\n"
+    assert idiolect("check", "--level", "syntax", "-", stdin=source).returncode == 0
+    for level in ("types", "api"):
+        done = idiolect("check", "--level", level, "--json", "-", stdin=source)
+        assert done.returncode == 1
+        (row,) = rows(done)
+        assert (row["level"], [found["code"] for found in row["diagnostics"]]) == (level, ["unknown-method"])
+
+
 def test_a_level_or_a_language_that_does_not_exist_is_bad_input(idiolect: Any) -> None:
     done = idiolect("check", "--level", "perfect", "-", stdin=RIGHT)
     assert done.returncode == 2

@@ -41,6 +41,7 @@ def test_it_looks_at_everything_the_pipeline_uses(answer: Any) -> None:
         "llama.cpp server",
         "Ollama",
         "bbjcpl",
+        "sandbox",
     }
     assert parts <= names
 
@@ -72,7 +73,7 @@ def test_torch_is_imported_for_real(answer: Any) -> None:
     assert torch.__version__ in found["detail"]
 
 
-def test_a_compiler_that_is_only_on_the_path_is_not_claimed_to_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compiler_on_the_path_judges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = tmp_path / "bbjcpl"
     compiler.write_text("#!/bin/sh\n")
     compiler.chmod(0o755)
@@ -80,8 +81,7 @@ def test_a_compiler_that_is_only_on_the_path_is_not_claimed_to_judge(tmp_path: P
     monkeypatch.delenv("BBJ_HOME", raising=False)
     monkeypatch.setattr(probes, "_imported", lambda _: (None, "not installed"))
     bbjcpl = by_name(examine(tmp_path))["bbjcpl"]
-    assert not bbjcpl.ok
-    assert f"compiler: {compiler}" in str(bbjcpl.get)
+    assert (bbjcpl.ok, bbjcpl.detail) == (True, str(compiler))
 
 
 def by_name(findings: list[Finding]) -> dict[str, Finding]:

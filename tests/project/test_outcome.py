@@ -47,7 +47,7 @@ def test_the_report_says_what_it_was_trained_on(finished_project: Any) -> None:
 def test_the_scores_are_a_table_and_sentences(finished_project: Any, capsys: Any) -> None:
     outcome = walk(Workspace.open(finished_project.folder), "run", Console(json_lines=True))
     capsys.readouterr()
-    print_scores(outcome, Console(json_lines=True))
+    print_scores(outcome.read_evaluations(), Console(json_lines=True))
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["model"] for row in events[0]["rows"]] == ["base", "pretrained", "tuned", "shipped"]
     assert all(" to " in row["solved"] and "%" in row["solved"] for row in events[0]["rows"])

@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy
 from idiolect.core.records import Document, Example, Message
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import load_model
+from idiolect.train.attention import attend, use_packed_attention
 from idiolect.train.batch import IGNORED, collate, loss_sum
 from idiolect.train.pack import Row, Tokens, pack
 from idiolect.train.stage import Job
@@ -17,6 +18,17 @@ from idiolect.train.tokens import document_tokens, example_tokens
 
 @pytest.fixture(scope="module")
 def model(tiny_base: Path) -> Any:
+    return packed(tiny_base)
+
+
+def packed(base: Path) -> Any:
+    model = load_model(base)
+    use_packed_attention(model)
+    return model
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_base: Path) -> Any:
     return load_model(tiny_base)
 
 
@@ -32,25 +44,24 @@ def loss_alone(model: Any, sequence: Tokens) -> torch.Tensor:
     return torch.stack(losses).sum() if losses else torch.zeros(())
 
 
-def test_the_loss_of_packed_rows_is_the_loss_of_each_sequence_alone(model: Any, sequences: list[Tokens]) -> None:
+def test_the_loss_of_packed_rows_is_the_loss_of_each_sequence_alone(model: Any, plain: Any, sequences: list[Tokens]) -> None:
     rows = pack(sequences, 256)
     assert max(len(row.parts) for row in rows) > 3
     with torch.no_grad():
-        packed = loss_sum(model, collate(rows))
-        alone = sum(loss_alone(model, sequence) for sequence in sequences)
+        together = loss_sum(model, collate(rows))
+        alone = sum(loss_alone(plain, sequence) for sequence in sequences)
     trained = sum(row.trained for row in rows)
-    assert packed.item() / trained == pytest.approx(float(alone) / trained, abs=1e-5)
+    assert together.item() / trained == pytest.approx(float(alone) / trained, abs=1e-5)
 
 
-def test_packing_does_not_change_the_gradient(model: Any, sequences: list[Tokens]) -> None:
-    weight = model.model.layers[0].self_attn.q_proj.weight
+def test_packing_does_not_change_the_gradient(model: Any, plain: Any, sequences: list[Tokens]) -> None:
     rows = pack(sequences[:8], 512)
     gradients: list[torch.Tensor] = []
-    for total in (loss_sum(model, collate(rows)), sum(loss_alone(model, s) for s in sequences[:8])):
-        model.zero_grad()
+    for each, total in ((model, loss_sum(model, collate(rows))), (plain, sum(loss_alone(plain, s) for s in sequences[:8]))):
+        each.zero_grad()
         total.backward()  # pyright: ignore[reportAttributeAccessIssue]
-        gradients.append(weight.grad.clone())
-    model.zero_grad()
+        gradients.append(each.model.layers[0].self_attn.q_proj.weight.grad.clone())
+        each.zero_grad()
     assert torch.allclose(gradients[0], gradients[1], rtol=1e-3, atol=1e-5 * float(gradients[1].abs().max()))
 
 
@@ -64,27 +75,39 @@ def test_what_a_row_holds_besides_changes_nothing(model: Any, sequences: list[To
 
 def test_tensors_of_a_batch_say_who_sees_whom_and_what_is_predicted() -> None:
     batch = collate([Row((Tokens((5, 6, 7), (False, False, True)), Tokens((8, 9), (True, True)))), Row((Tokens((3,), (True,)),))])
-    assert batch.ids.tolist() == [[5, 6, 7, 8, 9], [3, 0, 0, 0, 0]]
-    assert batch.positions.tolist() == [[0, 1, 2, 0, 1], [0, 0, 0, 0, 0]]
     no = IGNORED
-    assert batch.labels.tolist() == [[no, 7, no, 9, no], [no, no, no, no, no]]
-    expected = [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 1]]
-    assert batch.mask[0, 0].int().tolist() == expected
-    assert batch.mask.any(dim=-1).all()  # a row of the mask without a True would make NaN
+    assert batch.ids.tolist() == [[5, 6, 7, 8, 9, 3]]
+    assert batch.positions.tolist() == [[0, 1, 2, 0, 1, 0]]
+    assert batch.labels.tolist() == [[no, 7, no, 9, no, no]]
+    assert batch.lengths == (3, 2, 1)
 
 
-def test_the_masked_loss_is_the_one_computed_by_hand(model: Any, chat: ChatFormat, examples: list[Example]) -> None:
+def test_a_model_whose_sequences_would_see_one_another_is_refused(plain: Any, sequences: list[Tokens]) -> None:
+    with pytest.raises(ValueError, match="use_packed_attention"):
+        loss_sum(plain, collate([Row(tuple(sequences[:2]))]))
+
+
+def test_heads_that_share_keys_are_attended_like_those_that_do_not() -> None:
+    torch.manual_seed(0)
+    query, key, value = torch.randn(1, 4, 7, 8), torch.randn(1, 2, 7, 8), torch.randn(1, 2, 7, 8)
+    shared, _ = attend(None, query, key, value, None, lengths=(3, 4))
+    alone, _ = attend(None, query, key.repeat_interleave(2, dim=1), value.repeat_interleave(2, dim=1), None, lengths=(3, 4))
+    assert torch.allclose(shared, alone, atol=1e-6)
+    assert shared.shape == (1, 7, 4, 8)
+
+
+def test_the_masked_loss_is_the_one_computed_by_hand(model: Any, plain: Any, chat: ChatFormat, examples: list[Example]) -> None:
     ids, mask = chat.training_ids(examples[3].messages)
     labels = torch.tensor([i if trained else IGNORED for i, trained in zip(ids, mask, strict=True)])
     with torch.no_grad():
-        logits = model(input_ids=torch.tensor([ids])).logits[0]
+        logits = plain(input_ids=torch.tensor([ids])).logits[0]
         by_hand = cross_entropy(logits[:-1].float(), labels[1:], ignore_index=IGNORED, reduction="sum")
         found = loss_sum(model, collate([Row((example_tokens(chat, examples[3]),))]))
     assert found.item() == pytest.approx(by_hand.item(), rel=1e-5)
 
 
 def test_a_batch_of_prompts_only_has_no_loss_and_no_gradient(tiny_base: Path, chat: ChatFormat, examples: list[Example]) -> None:
-    model: Any = load_model(tiny_base)
+    model = packed(tiny_base)
     prompts = [tuple(chat.prompt_ids(e.messages[:-1])) for e in examples[:3]]
     loss = loss_sum(model, collate([Row((Tokens(ids, (False,) * len(ids)),)) for ids in prompts]))
     loss.backward()
@@ -119,9 +142,9 @@ def test_the_loss_is_the_one_trl_computes_on_the_same_rows(
     ours = [example_tokens(chat, e) for e in examples[:6]]
     theirs: Any = trainer.eval_dataset
     assert [tuple(row["input_ids"]) for row in theirs] == [sequence.ids for sequence in ours]
-    packed = pack(ours, 512)
+    filled = pack(ours, 512)
     with torch.no_grad():
-        mean = loss_sum(model, collate(packed)).item() / sum(row.trained for row in packed)
+        mean = loss_sum(model, collate(filled)).item() / sum(row.trained for row in filled)
     assert trainer.evaluate()["eval_loss"] == pytest.approx(mean, abs=1e-5)
 
 

@@ -80,13 +80,16 @@ def test_a_stage_learns_and_keeps_the_checkpoint_with_the_best_validation_loss(
 
 def test_the_first_loss_is_that_of_the_base(make_job: MakeJob, tmp_path: Path) -> None:
     from idiolect.lm.load import load_model
+    from idiolect.train.attention import use_packed_attention
     from idiolect.train.batch import collate, loss_sum
     from idiolect.train.plan import rows_of_step, schedule
 
     job = make_job("sft")
+    base = load_model(job.base)
+    use_packed_attention(base)
     first = train_stage(job, tmp_path)["curve"][0]
     rows = rows_of_step(job.training.rows, schedule(job.stage, len(job.training.rows)), 0, job.seed)
-    expected = loss_sum(load_model(job.base), collate(rows)).item() / sum(row.trained for row in rows)
+    expected = loss_sum(base, collate(rows)).item() / sum(row.trained for row in rows)
     assert first["loss"] == pytest.approx(expected, abs=1e-5)
     assert first["lr"] == pytest.approx(2e-3)
 

@@ -44,8 +44,8 @@ def xz_bits_per_byte(texts: list[str]) -> float:
 
 
 def infill_prompt(prefix: str, suffix: str, *, prefix_first: bool = False) -> str:
-    """The request for what stands between prefix and suffix: suffix first (SPM), so that the middle follows the prefix directly, as
-    llama.cpp writes it with `spm_infill`; or prefix first (PSM), as Qwen2.5-Coder and llama.cpp by default have it."""
+    """The request for what stands between prefix and suffix: suffix first (SPM), so that the middle follows the prefix directly,
+    as llama.cpp writes it with `spm_infill`; or prefix first (PSM), as Qwen2.5-Coder and llama.cpp by default have it."""
     if prefix_first:
         return f"<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>"
     return f"<|fim_suffix|>{suffix}<|fim_prefix|>{prefix}<|fim_middle|>"

@@ -3,9 +3,9 @@
     python prepare.py --out DIR                               # corpus, tokenizer, epochs: processor cores
     torchrun --nproc-per-node 2 pretrain.py --out DIR         # the model: one GPU or several (`python pretrain.py` for one)
 
-The corpus is what the Python installation that runs this carries (see `corpus`), so the same installation gives the same tokens, and the
-batches do not depend on the number of GPUs. `prepare.py` may still be writing later epochs when training begins. Writes the model
-folder and `pretraining.json`; `checkpoint.pt` every `SAVE_EVERY` steps, from which the same command goes on.
+The corpus is what the Python installation that runs this carries (see `corpus`), so the same installation gives the same tokens,
+and the batches do not depend on the number of GPUs. `prepare.py` may still be writing later epochs when training begins. Writes
+the model folder and `pretraining.json`; `checkpoint.pt` every `SAVE_EVERY` steps, from which the same command goes on.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tokenizer import CHAT_TEMPLATE, SPECIAL
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 ROWS = 256
 """Rows of CONTEXT tokens per optimiser step, over all GPUs."""
 TOKENS = int(3.5e9)
@@ -34,6 +35,8 @@ PEAK_RATE = 3e-3
 STEADY = 0.6
 """Share of the steps at the peak rate; the rest decays linearly."""
 SAVE_EVERY = 500
+PACED_FROM, LOOK_AT = 50, 250
+"""Steps between which a run with a time limit measures its pace; a run that has diverged by then is given up."""
 
 
 def model_config() -> Qwen2Config:
@@ -75,15 +78,24 @@ class Group:
     @classmethod
     def join(cls) -> Group:
         group = cls(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
-        torch.cuda.set_device(group.rank)
+        if DEVICE == "cuda":
+            torch.cuda.set_device(group.rank)
         if group.size > 1:
-            dist.init_process_group("nccl")
+            dist.init_process_group("nccl" if DEVICE == "cuda" else "gloo")
         return group
 
     def mean(self, values: torch.Tensor) -> None:
         """The mean over all processes, in place."""
         if self.size > 1:
-            dist.all_reduce(values, op=dist.ReduceOp.AVG)
+            dist.all_reduce(values)
+            values.div_(self.size)
+
+    def agreed(self, steps: int) -> int:
+        """The first process's number, for all."""
+        held = torch.tensor([steps], device=DEVICE)
+        if self.size > 1:
+            dist.broadcast(held, 0)
+        return int(held.item())
 
 
 def rate(step: int, steps: int) -> float:
@@ -110,7 +122,8 @@ def batches(folder: Path, epochs: int, group: Group, first: int) -> Iterator[np.
 
 
 def optimisers(model: Qwen2ForCausalLM, muon: bool) -> list[torch.optim.Optimizer]:
-    """Muon (Jordan et al. 2024; updates scaled to AdamW's size as in arXiv 2502.16982) for the layers' matrices, AdamW for the rest."""
+    """Muon (Jordan et al. 2024; updates scaled to AdamW's size as in arXiv 2502.16982) for the layers' matrices, AdamW for the
+    rest."""
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     embeddings = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" in n]
     rest = [p for p in model.parameters() if p.ndim < 2]
@@ -127,7 +140,7 @@ def optimisers(model: Qwen2ForCausalLM, muon: bool) -> list[torch.optim.Optimize
 def flat_gradients(model: torch.nn.Module) -> torch.Tensor:
     """One tensor of which every parameter's gradient is a view, so that one call reduces them all."""
     parameters = list(model.parameters())
-    flat = torch.zeros(sum(p.numel() for p in parameters), device="cuda")
+    flat = torch.zeros(sum(p.numel() for p in parameters), device=DEVICE)
     at = 0
     for p in parameters:
         p.grad = flat[at : at + p.numel()].view_as(p)
@@ -136,9 +149,18 @@ def flat_gradients(model: torch.nn.Module) -> torch.Tensor:
 
 
 def train_model(
-    model: Qwen2ForCausalLM, folder: Path, epochs: int, held_out: list[str], tokenizer: Tokenizer, tokens: int, muon: bool, group: Group
+    model: Qwen2ForCausalLM,
+    folder: Path,
+    epochs: int,
+    held_out: list[str],
+    tokenizer: Tokenizer,
+    tokens: int,
+    muon: bool,
+    group: Group,
+    ends: float | None,
 ) -> list[dict[str, float]]:
-    """Trains `model` in place and returns its loss curve."""
+    """Trains `model` in place and returns its loss curve. `ends` is the time (seconds since 1970) by which it has to be done: the
+    number of steps is then what fits, not what `tokens` says. Raises RuntimeError when the loss diverges."""
     flat = flat_gradients(model)
     using = optimisers(model, muon)
 
@@ -148,23 +170,26 @@ def train_model(
         return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
 
     compiled = torch.compile(loss_of)
-    steps = tokens // (ROWS * CONTEXT)
+    steps = tokens // (ROWS * CONTEXT) if ends is None else 1_000_000
     curve: list[dict[str, float]] = []
-    first = 0
+    first, paced = 0, 0.0
     saved = folder / "checkpoint.pt"
     if saved.is_file():
-        state = torch.load(saved, map_location="cuda", weights_only=True)
+        state = torch.load(saved, map_location=DEVICE, weights_only=True)
         model.load_state_dict(state["model"])
         for optimiser, held in zip(using, state["optimisers"], strict=True):
             optimiser.load_state_dict(held)
         first, curve = state["step"], state["curve"]
     began = time.time()
-    for step, batch in zip(range(first, steps), batches(folder, epochs, group, first), strict=False):
-        ids = torch.from_numpy(batch.astype(np.int64)).pin_memory().cuda(non_blocking=True)
+    for step, batch in enumerate(batches(folder, epochs, group, first), start=first):
+        if step >= steps:
+            break
+        ids = torch.from_numpy(batch.astype(np.int64))
+        ids = ids.pin_memory().cuda(non_blocking=True) if DEVICE == "cuda" else ids
         for optimiser in using:
             for g in optimiser.param_groups:
                 g["lr"] = PEAK_RATE * rate(step, steps)
-        with torch.autocast("cuda", dtype=torch.bfloat16):
+        with torch.autocast(DEVICE, dtype=torch.bfloat16):
             loss = compiled(ids)
         loss.backward()
         group.mean(flat)
@@ -173,7 +198,14 @@ def train_model(
             optimiser.step()
         flat.zero_()
         done = step + 1
-        if done % 250 == 0 or done == steps or done == 50:
+        if done == PACED_FROM:
+            paced = time.time()  # compilation is over
+        if done == LOOK_AT:
+            if not loss.item() < 5.0:
+                raise RuntimeError(f"the loss is {loss.item():.2f} after {done} steps: it diverged")
+            if ends is not None:
+                steps = group.agreed(done + int((ends - time.time()) / ((time.time() - paced) / (LOOK_AT - PACED_FROM))))
+        if done % SAVE_EVERY == 0 or done in (PACED_FROM, LOOK_AT, steps):
             model.eval()
             point = {
                 "step": done,
@@ -216,6 +248,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--optimiser", choices=("adamw", "muon"), default="muon")
+    parser.add_argument("--ends", type=float, help="stop in time: seconds since the epoch; replaces --tokens")
     parser.add_argument("--no-measures", action="store_true", help="only the loss curve: to compare settings")
     args = parser.parse_args()
     folder: Path = args.out
@@ -224,15 +257,18 @@ def main() -> None:
     held_out: list[str] = json.loads((folder / "held-out.json").read_text())
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     torch.set_float32_matmul_precision("high")
-    model = fresh_model().cuda().train()
+    model = fresh_model().to(DEVICE).train()
     began = time.time()
-    curve = train_model(model, folder, facts["epochs"], held_out, tokenizer, args.tokens, args.optimiser == "muon", group)
+    curve = train_model(
+        model, folder, facts["epochs"], held_out, tokenizer, args.tokens, args.optimiser == "muon", group, args.ends
+    )
     seconds = round(time.time() - began)
     if group.rank or args.no_measures:
         return
     save_model(model, tokenizer, folder / "model")
     model.to(torch.bfloat16)
     results = {
+        "steps": curve[-1]["step"],
         "tokens": curve[-1]["tokens"],
         "training_bytes": facts["training_bytes"],
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -242,7 +278,7 @@ def main() -> None:
         "held_out_bytes": sum(len(t.encode()) for t in held_out),
         **fim_exact_match(model, tokenizer, held_out),
         "seconds": seconds,
-        "gpus": f"{group.size} x {torch.cuda.get_device_name()}",
+        "gpus": f"{group.size} x {torch.cuda.get_device_name() if DEVICE == 'cuda' else 'cpu'}",
         "torch": torch.__version__,
         "curve": curve,
     }

@@ -1,8 +1,8 @@
 """The pocket base's training rows: documents of several kinds, whole, packed into rows of `CONTEXT` tokens.
 
-An epoch reads every source once: some files whole, the rest in chunks, half of which are rearranged for infilling; documented definitions
-as instruction pairs; and fresh specification pairs. Documents that fit a row are never cut: the answer whose request was left in the
-row before teaches nothing.
+An epoch reads every source once: some files whole, the rest in chunks, half of which are rearranged for infilling; documented
+definitions as instruction pairs; and fresh specification pairs. Documents that fit a row are never cut: the answer whose request
+was left in the row before teaches nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ END = SPECIAL.index("<|endoftext|>")
 
 
 def fim(chunk: str, source: Source, rng: random.Random) -> str:
-    """A chunk rearranged for infilling (Bavarian et al. 2022, arXiv 2207.14255); the cut is whole lines, part of a line, or anywhere."""
+    """A chunk rearranged for infilling (Bavarian et al. 2022, arXiv 2207.14255); the cut is whole lines, part of a line, or
+    anywhere."""
     kind = rng.random()
     if kind < 0.5:
         lines = chunk.splitlines(keepends=True)
@@ -119,7 +120,9 @@ def _encoded(tokenizer: Tokenizer, texts: list[str]) -> Iterator[tuple[str, list
             yield text, encoding.ids
 
 
-def write_epoch(file: Path, tokenizer_file: Path, train: Sequence[Source], words: Sequence[str], seed: int, pool: ProcessPoolExecutor) -> int:
+def write_epoch(
+    file: Path, tokenizer_file: Path, train: Sequence[Source], words: Sequence[str], seed: int, pool: ProcessPoolExecutor
+) -> int:
     """Write one epoch as shuffled rows (n, CONTEXT), uint16, padded with <|endoftext|>. Returns the number of tokens."""
     rng = random.Random(seed)
     shuffled = rng.sample(list(train), len(train))

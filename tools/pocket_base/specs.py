@@ -1,8 +1,8 @@
 """Specification pairs: a request that states every value, and the program that has each of them in its place.
 
-Requests for documented functions (`chat_pairs`) teach what code looks like; they leave open most of what the code contains. Here nothing is left
-open: programs are put together from small idioms (`idioms/`) with names, texts and numbers drawn at random, so the only way to
-answer is to read the request. Half of them are Python, the other half one of the toy languages.
+Requests for documented functions (`chat_pairs`) teach what code looks like; they leave open most of what the code contains.
+Here nothing is left open: programs are put together from small idioms (`idioms/`) with names, texts and numbers drawn at random,
+so the only way to answer is to read the request. Half of them are Python, the other half one of the toy languages.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from chat_pairs import chat_text
-from idioms import files, flow, slots, strings, things
+from idioms import basics, files, objects, slots, texts
 from idioms.draw import Draw, Step
 from toys import COUNT, Toy, Unsupported, toy, translate
 
-MODULES: Sequence[Sequence[Callable[[Draw], Step]]] = (flow.IDIOMS, strings.IDIOMS, files.IDIOMS, things.IDIOMS, slots.IDIOMS)
-IDIOMS: Sequence[Callable[[Draw], Step]] = [idiom for module in MODULES for idiom in module]
+MODULES: Sequence[tuple[Sequence[Callable[[Draw], Step]], int]] = (
+    (basics.IDIOMS, 1), (texts.IDIOMS, 1), (objects.IDIOMS, 1), (files.IDIOMS, 2), (slots.IDIOMS, 3),
+)  # fmt: skip
+"""Idioms, and how many tickets each has: the modules with few are drawn more often."""
+IDIOMS: Sequence[Callable[[Draw], Step]] = [idiom for idioms, tickets in MODULES for idiom in idioms for _ in range(tickets)]
 TOY_SHARE = 0.5
 CONVERSION_SHARE = 0.08
 MAX_CODE = 700
@@ -33,7 +36,8 @@ FRAMES = (
 )  # fmt: skip
 JOINTS = (" ", " ", " ", " Then: ", " After that: ", " Also: ", " Next: ")
 CONVERT = (
-    "Convert this {a} program to {l}.", "Rewrite it in {l}.", "How does this {a} code look in {l}?", "Translate to {l}; keep all names and values.",
+    "Convert this {a} program to {l}.", "Rewrite it in {l}.", "How does this {a} code look in {l}?",
+    "Translate to {l}; keep all names and values.",
     "The same in {l}, please.", "Port this {a} program to {l}.",
 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Toy languages: a few dozen invented syntaxes that the specification pairs are also written in.
 
 A code model that is used in earnest has read many languages before it meets a shop's own; a base that knows only Python would
-take what Python does for what programs do. Each toy is drawn from its number alone: its words for loops and branches, how blocks end,
-how calls, members and assignments look. None of them is BASIC.
+take what Python does for what programs do. Each toy is drawn from its number alone: its words for loops and branches, how blocks
+end, how calls, members and assignments look. None of them is BASIC.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from functools import cache
 from random import Random
 
 COUNT = 48
-_SYLLABLES = ("ka", "ro", "vex", "lum", "tir", "na", "sol", "mi", "dra", "quo", "ber", "fen", "zu", "pla", "gor", "ith", "sy", "wen", "ox", "hal")
+_SYLLABLES = (
+    "ka", "ro", "vex", "lum", "tir", "na", "sol", "mi", "dra", "quo", "ber", "fen", "zu", "pla", "gor", "ith", "sy", "wen", "ox",
+    "hal",
+)  # fmt: skip
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "print": ("write", "show", "emit", "say", "put", "out", "display", "echo", "tell", "log"),
     "def": ("fn", "func", "fun", "proc", "define", "routine", "task", "to", "op"),
@@ -45,14 +48,19 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "self": ("me", "self", "this", "own", "my"),
     "extends": ("extends", "from", "is", "under", "<"),
 }
-_RANGES = ("{for} {v} from {a} to {b}", "{for} {v} = {a} .. {b}", "{for} {v} := {a} upto {b}", "{for} {v} {in} [{a}:{b}]", "{for} {v} ({a}, {b})")
+_RANGES = (
+    "{for} {v} from {a} to {b}", "{for} {v} = {a} .. {b}", "{for} {v} := {a} upto {b}", "{for} {v} {in} [{a}:{b}]",
+    "{for} {v} ({a}, {b})",
+)  # fmt: skip
 _STEPS = (" by {s}", " stride {s}", " / {s}", " every {s}", " skip {s}")
 _PRECEDENCE: Mapping[type[ast.AST], int] = {
-    ast.Or: 1, ast.And: 2, ast.Not: 3, ast.Compare: 4, ast.Add: 6, ast.Sub: 6, ast.Mult: 7, ast.Div: 7, ast.FloorDiv: 7, ast.Mod: 7,
+    ast.Or: 1, ast.And: 2, ast.Not: 3, ast.Compare: 4, ast.Add: 6, ast.Sub: 6, ast.Mult: 7, ast.Div: 7, ast.FloorDiv: 7,
+    ast.Mod: 7,
     ast.USub: 8, ast.UAdd: 8, ast.Pow: 9,
 }  # fmt: skip
 _OPERATORS: Mapping[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.USub: "-", ast.UAdd: "+",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.USub: "-", ast.UAdd: "+",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 
@@ -98,7 +106,8 @@ def toy(number: int) -> Toy:
     if rng.random() < 0.3:
         words = {key: word.upper() for key, word in words.items()}
     opens, closes = rng.choice(
-        ((":", ""), (" {", "}"), (" begin", "end"), (" do", "done"), ("", "end"), ("", "end {}"), (" ->", ";;"), (" then", "stop"), (":", "/{}"), (" (", ")"))
+        ((":", ""), (" {", "}"), (" begin", "end"), (" do", "done"), ("", "end"), ("", "end {}"),
+         (" ->", ";;"), (" then", "stop"), (":", "/{}"), (" (", ")"))
     )
     return Toy(
         name=name,
@@ -109,7 +118,8 @@ def toy(number: int) -> Toy:
         unequal=rng.choice(("!=", "/=", "ne", "~=", "isnt")),
         opens=opens,
         closes=closes,
-        call=rng.choice((("(", ", ", ")"), ("(", ",", ")"), ("(", ", ", ")"), ("(", "; ", ")"), ("[", ", ", "]"), (" (", ", ", ")"), ("{", " ", "}"))),
+        call=rng.choice((("(", ", ", ")"), ("(", ",", ")"), ("(", ", ", ")"), ("(", "; ", ")"), ("[", ", ", "]"),
+                         (" (", ", ", ")"), ("{", " ", "}"))),
         bare=rng.random() < 0.4,
         member=rng.choice((".", ".", ".", "->", "::", ":", "/")),
         index=rng.choice((("[", "]"), ("[", "]"), ("(", ")"), ("{", "}"), ("@[", "]"))),
@@ -201,7 +211,8 @@ class _Writer:
 
     def bounds(self, node: ast.expr) -> tuple[str, str, str] | None:
         """First, last and step of `range(a, b + 1, s)`."""
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range" and len(node.args) > 1):
+        known = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+        if not known or len(node.args) < 2:
             return None
         last = node.args[1]
         if not (isinstance(last, ast.BinOp) and isinstance(last.right, ast.Constant) and last.right.value == 1):

@@ -24,13 +24,27 @@ _BATCH = 256
 
 @click.command(name="check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--language", default="bbj", show_default=True, help="Language pack that judges.")
+@click.option("--language", default="bbj", show_default=True, help="Language pack that judges: its name, or its manifest's path.")
 @click.option("--level", default="syntax", show_default=True, help="How strictly; the pack names its levels.")
-@click.option("--compiler", metavar="PATH", help="The real compiler. Default: the pack looks for it (BBj: BBJ_HOME).")
+@click.option("--compiler", metavar="PATH", help="The real compiler. Default: the pack looks for it (BBj: BBJ_HOME, then PATH).")
+@click.option(
+    "--include",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where the compiler looks a program's own classes and copybooks up; may be given more than once.",
+)
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, *, files: tuple[str, ...], language: str, level: str, compiler: str | None, as_json: bool
+    ctx: click.Context,
+    *,
+    files: tuple[str, ...],
+    language: str,
+    level: str,
+    compiler: str | None,
+    include: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Judge programs: the compiler if there is one, else the embedded checker.
 
@@ -38,7 +52,7 @@ def command(
     not; 4: the validator itself failed. With --json: one line a file.
     """
     pack = get_pack(language)
-    validator = pack.validator(compiler)
+    validator = pack.validator(compiler, include)
     if level not in validator.levels:
         raise InputError(f"{validator.name} knows no level {level!r}", expected=f"one of {', '.join(validator.levels)}")
     paths = list(_programs(files, pack.suffixes))

@@ -18,6 +18,9 @@ from typing import Any
 
 from idiolect.core.files import free_bytes
 from idiolect.packs.bbj.bbjcpl import find_compiler
+from idiolect.sandbox import Isolation
+from idiolect.sandbox.isolation import why_not
+from idiolect.sandbox.launch import GET_BUBBLEWRAP
 
 GIB = 2**30
 QUICKSTART_MEMORY = 4 * GIB
@@ -57,7 +60,7 @@ def examine(folder: Path) -> list[Finding]:
     """Everything there is to say about this machine, for a project in `folder`. Takes as long as importing torch does."""
     with ThreadPoolExecutor() as pool:
         torch = pool.submit(_imported, _TORCH)
-        slow = [pool.submit(probe) for probe in (_quantiser, _server, _ollama)]
+        slow = [pool.submit(probe) for probe in (_quantiser, _server, _ollama, _sandbox)]
         first: list[Callable[[], Finding]] = [_python, _system, _cores, _memory, lambda: _disk(folder), _pocket]
         findings = [probe() for probe in first]
         found, problem = torch.result()
@@ -174,17 +177,20 @@ def _ollama() -> Finding:
     return Finding("Ollama", True, False, _output(["ollama", "--version"]) or "on PATH", purpose)
 
 
+def _sandbox() -> Finding:
+    purpose = "keeps programs that a model wrote apart when they are run; `idiolect doctor --sandbox` proves it"
+    reason = why_not(Isolation.BUBBLEWRAP)
+    get = None if reason is None else f"{GET_BUBBLEWRAP}, and allow user namespaces"
+    return Finding("sandbox", reason is None, False, reason or Isolation.BUBBLEWRAP, purpose, get)
+
+
 def _bbjcpl() -> Finding:
     purpose = "the BBj compiler: its verdict counts more than the embedded checker's"
     if found := find_compiler():
         return Finding("bbjcpl", True, False, str(found), purpose)
     home = os.environ.get("BBJ_HOME")
-    detail = f"not in BBJ_HOME={home}" if home else "BBJ_HOME is not set"
-    if on_path := shutil.which("bbjcpl"):
-        detail += f"; {on_path} is on PATH but not configured"
-        get = f"set `compiler: {on_path}` under `language:` in idiolect.yaml, or set BBJ_HOME"
-    else:
-        get = "install BBj and set BBJ_HOME to its folder; until then the embedded checker judges, under its own name"
+    detail = f"not in BBJ_HOME={home}" if home else "BBJ_HOME is not set, and it is not on PATH"
+    get = "install BBj and set BBJ_HOME to its folder; until then the embedded checker judges, under its own name"
     return Finding("bbjcpl", False, False, detail, purpose, get)
 
 

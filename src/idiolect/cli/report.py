@@ -30,6 +30,6 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
         raise InputError(f"the run is not finished: {', '.join(missing)}", file=work.root, hint="finish it with: idiolect run")
     outcome = walk(work, "run", console)
     found = write_outcome(work, outcome)
-    print_scores(outcome, console)
+    print_scores(outcome.read_evaluations(), console)
     console.note(f"{work.root / 'report.html'}")
     console.result({"report": str(work.root / "report.html"), **found})

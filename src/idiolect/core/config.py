@@ -7,54 +7,44 @@ environment.
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
+from pydantic import Field, model_validator
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.scalarbool import ScalarBoolean
+from ruamel.yaml.error import YAMLError
 
+from idiolect.core.documents import Model, parse_yaml, read_tree, validate
 from idiolect.core.errors import ConfigError
 
 CONFIG_NAME = "idiolect.yaml"
 POCKET_BASE = "pocket"
 
-_UNION_MARKS = ("literal", "tuple", "constrained")
-"""pydantic names the branch of a union it tried as a part of the location; it is no key of the file."""
-
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
-class _Model(BaseModel):
-    """Frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Language(_Model):
+class Language(Model):
     """The language pack and who judges."""
 
     pack: str = "bbj"
-    """Language pack: `bbj`, or one that is installed beside idiolect."""
+    """Language pack: `bbj`, `cobol`, one that is installed beside idiolect, or the path of a `pack.yaml`."""
     level: str = "syntax"
     """How strictly programs are judged; the pack names its levels."""
     compiler: str | None = None
-    """Path of the real compiler. Empty: the pack looks for it (BBj: BBJ_HOME), else its embedded checker speaks."""
+    """Path of the real compiler. Empty: the pack looks for it (BBj: BBJ_HOME, then PATH), else its embedded checker speaks."""
+    include: tuple[str, ...] = ()
+    """Folders in which a program's own classes and copybooks are looked up, by a compiler that does."""
 
 
-class Split(_Model):
+class Split(Model):
     """How examples are divided. Near-duplicates always fall on the same side."""
 
     validation: float = Field(default=0.1, gt=0.0, lt=0.9)
     """Share of the examples that is never trained on and measures the validation loss."""
 
 
-class Augment(_Model):
+class Augment(Model):
     """Variants made of each example: other wordings, renamed identifiers and literals; each is checked before it is kept."""
 
     variants: int = Field(default=0, ge=0, le=200)
@@ -63,7 +53,7 @@ class Augment(_Model):
     """Renamed variants per raw program."""
 
 
-class Data(_Model):
+class Data(Model):
     """What the shop has."""
 
     sources: tuple[str, ...] = Field(default=("training-data",), min_length=1)
@@ -74,7 +64,7 @@ class Data(_Model):
     augment: Augment = Augment()
 
 
-class Stage(_Model):
+class Stage(Model):
     """One training stage. All stages are calls of one function."""
 
     name: Name
@@ -102,7 +92,7 @@ class Stage(_Model):
     """Checkpoints kept, the best one by validation loss always among them."""
 
 
-class Adapter(_Model):
+class Adapter(Model):
     """The LoRA adapter."""
 
     rank: int = Field(default=32, ge=1, le=1024)
@@ -112,7 +102,7 @@ class Adapter(_Model):
     """Linear layers that get an adapter: all of the attention and MLP ones, or a list of module names."""
 
 
-class Evaluation(_Model):
+class Evaluation(Model):
     """What the score is measured on."""
 
     suite: str | None = None
@@ -126,7 +116,7 @@ class Evaluation(_Model):
     """Share of tool faults above which an evaluation ends with exit code 4 instead of a score."""
 
 
-class Export(_Model):
+class Export(Model):
     """What ships."""
 
     name: Name = "idiolect"
@@ -138,11 +128,14 @@ class Export(_Model):
     temperature: float = Field(default=0.2, ge=0.0, le=2.0)
 
 
-class Project(_Model):
+class Project(Model):
     """Everything idiolect needs to know, in one file."""
 
     version: Literal[1] = 1
     language: Language = Language()
+    sandbox: Literal["strict", "weak"] = "strict"
+    """How programs that a model wrote are kept apart when a suite has them run. `strict`: no network, no files of this machine;
+    where that is not to be had, nothing is run. `weak`: limits of time, memory and output only."""
     base: str = POCKET_BASE
     """The base model: `pocket` (shipped with idiolect), a folder, or a name on the Hugging Face Hub."""
     seed: int = Field(default=0, ge=0, lt=2**32)
@@ -182,45 +175,10 @@ def load_project(path: Path, overrides: Sequence[str] = ()) -> Project:
         ConfigError: with file, line and column of the first offence, and what was expected.
     """
     path = path / CONFIG_NAME if path.is_dir() else path
-    tree = _read_yaml(path)
+    tree = read_tree(path, missing="no such project file", hint="create one with: idiolect init")
     overridden = {_apply_override(tree, override): override for override in overrides}
-    try:
-        # As JSON, because strict validation then still takes a list for a tuple: `"3"` is no number and `true` is not 1.0.
-        return Project.model_validate_json(json.dumps(_plain(tree), default=str), strict=True)
-    except ValidationError as error:
-        raise _first_error(error, tree, path, overridden) from None
-
-
-def _read_yaml(path: Path) -> CommentedMap:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError("no such project file", file=path, hint="create one with: idiolect init") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError("the file is not valid UTF-8", file=path, line=line, hint="save it as UTF-8") from None
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=path) from None
-    try:
-        tree = _load_yaml(text)
-    except MarkedYAMLError as error:
-        mark: Any = cast("Any", error).problem_mark
-        raise ConfigError(
-            f"not valid YAML: {cast('Any', error).problem}",
-            file=path,
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-        ) from None
-    except (YAMLError, RecursionError) as error:
-        raise ConfigError(f"not valid YAML: {error}", file=path) from None
-    if not isinstance(tree, CommentedMap):
-        raise ConfigError("the file holds no keys", file=path, line=1, expected="a mapping such as `base: pocket`")
-    return tree
-
-
-def _load_yaml(text: str) -> object:
-    yaml: Any = YAML(typ="rt", pure=True)  # the C parser reads YAML 1.1, in which `no` is false
-    return yaml.load(text)
+    # what the whole file is checked for is about its stages
+    return validate(Project, tree, path, overridden=overridden, whole="stages")
 
 
 def _apply_override(tree: CommentedMap, override: str) -> tuple[int | str, ...]:
@@ -230,7 +188,7 @@ def _apply_override(tree: CommentedMap, override: str) -> tuple[int | str, ...]:
     if not sep or not all(parts):
         raise ConfigError(f"override {override!r} is not key=value", hint="write for example seed=1 or stages.tuned.epochs=2")
     try:
-        value = _load_yaml(raw) if raw.strip() else None
+        value = parse_yaml(raw) if raw.strip() else None
     except YAMLError:
         raise ConfigError(f"override {override!r}: the value is not valid YAML", hint="put it in quotes") from None
     node: Any = tree
@@ -257,90 +215,3 @@ def _list_index(items: Sequence[Any], part: str, override: str) -> int:
         return names.index(part)
     known = ", ".join(str(name) for name in names if name is not None) or f"0 to {len(items) - 1}"
     raise ConfigError(f"override {override!r}: there is no {part!r} there", expected=f"one of {known}")
-
-
-def _plain(node: Any) -> Any:
-    """ruamel's nodes as plain Python: its number and string subclasses confuse strict equality and serialisation."""
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in cast("Mapping[Any, Any]", node).items()}
-    if isinstance(node, list | tuple):
-        return [_plain(value) for value in cast("Sequence[Any]", node)]
-    if isinstance(node, ScalarBoolean):
-        return bool(node)
-    if isinstance(node, bool) or node is None:
-        return node
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
-
-
-def _first_error(
-    error: ValidationError, tree: CommentedMap, path: Path, overridden: Mapping[tuple[int | str, ...], str]
-) -> ConfigError:
-    found = error.errors(include_url=False)
-    # an unknown key comes first: the typo explains why the key that was meant is missing
-    first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
-    location = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith(_UNION_MARKS))]
-    key = ".".join(str(part) for part in location)
-    hint = None
-    expected = None
-    if first["type"] == "extra_forbidden":
-        message = f"unknown key {key!r}"
-        near = difflib.get_close_matches(str(location[-1]), _keys_at(location[:-1]), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(_keys_at(location[:-1]))}"
-    elif first["type"] == "missing":
-        message = f"{key!r} is missing"
-        expected = _description(location)
-    else:
-        message = f"{key}: {first['msg']}" if key else first["msg"].removeprefix("Value error, ")
-        if not isinstance(first.get("input"), dict | list):
-            message += f" (got {first.get('input')!r})"
-        expected = _description(location)
-    blamed = [at for at in overridden if tuple(location[: len(at)]) == at]
-    if blamed:
-        return ConfigError(f"override {overridden[max(blamed, key=len)]!r}: {message}", expected=expected, hint=hint)
-    line, column = _position(tree, location or ["stages"])  # what the whole file is checked for is about its stages
-    return ConfigError(message, file=path, line=line, column=column, expected=expected, hint=hint)
-
-
-def _position(tree: CommentedMap, location: Sequence[int | str]) -> tuple[int | None, int | None]:
-    """1-based line and column of the deepest part of `location` that stands in the file."""
-    node: Any = tree
-    found: tuple[int | None, int | None] = (None, None)
-    for part in location:
-        if not isinstance(node, CommentedMap | CommentedSeq):
-            break
-        marks: dict[int | str, list[int]] = cast("Any", node).lc.data or {}
-        if part not in marks:  # it came from an override, not from the file
-            break
-        found = (marks[part][0] + 1, marks[part][1] + 1)
-        node = cast("Any", node)[part]
-    return found
-
-
-def _model_at(location: Sequence[int | str]) -> type[BaseModel] | None:
-    model: type[BaseModel] = Project
-    for part in location:
-        if isinstance(part, int):
-            continue
-        found = model.model_fields.get(part)
-        kind = found.annotation if found else None
-        inner = next((arg for arg in getattr(kind, "__args__", ()) if isinstance(arg, type) and issubclass(arg, BaseModel)), kind)
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return None
-        model = inner
-    return model
-
-
-def _keys_at(location: Sequence[int | str]) -> list[str]:
-    model = _model_at(location)
-    return list(model.model_fields) if model else []
-
-
-def _description(location: Sequence[int | str]) -> str | None:
-    if not location or isinstance(location[-1], int):
-        return None
-    model = _model_at(location[:-1])
-    found = model.model_fields.get(location[-1]) if model else None
-    return " ".join(found.description.split()) if found and found.description else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from idiolect.core.records import Diagnostic
+from idiolect.evaluate.behaviour import CRASHED, STOPPED, WRONG_OUTPUT, CaseResult
 from idiolect.evaluate.html import Html, el
 from idiolect.evaluate.results import EMPTY, UNFINISHED, Evaluation, SampleResult
 from idiolect.evaluate.tables import scrolling
@@ -17,6 +18,9 @@ _CLASSES = {
     UNFINISHED: "unfinished: did not end by itself",
     EMPTY: "empty: no statement that is not a comment",
     "patterns": "patterns: compiles, but not what was asked",
+    CRASHED: "crashed: compiles, but does not run to a good end",
+    STOPPED: "stopped: compiles, but runs into a limit",
+    WRONG_OUTPUT: "wrong-output: runs, but writes something else",
 }
 
 
@@ -80,7 +84,8 @@ def _badge(sample: SampleResult) -> Html:
     if sample.solved:
         return el("span", "✓ solved", class_="badge good")
     if sample.compiled:
-        return el("span", "◐ compiles, patterns unmet", class_="badge half")
+        unmet = "tests fail" if sample.runs else "patterns unmet"
+        return el("span", f"◐ compiles, {unmet}", class_="badge half")
     reason = {UNFINISHED: "did not end", EMPTY: "no statement"}.get(sample.failure or "", "does not compile")
     return el("span", f"✗ {reason}", class_="badge bad")
 
@@ -105,6 +110,7 @@ def _findings(sample: SampleResult) -> Html | None:
         *(_finding(finding) for finding in _errors(sample)),
         *(el("li", "not found: ", el("code", pattern)) for pattern in sample.unmet.missing),
         *(el("li", "forbidden, but there: ", el("code", pattern)) for pattern in sample.unmet.forbidden),
+        *(_bad_run(run) for run in sample.runs if run.outcome != "passed"),
     ]
     if sample.failure in {UNFINISHED, EMPTY}:
         items.append(el("li", f"{_CLASSES[sample.failure]} ({sample.tokens} tokens)"))
@@ -118,6 +124,12 @@ def _finding(finding: Diagnostic) -> Html:
     where += f":{finding.column}" if finding.line and finding.column else ""
     fix = el("span", f" Fix: {finding.fix}", class_="muted") if finding.fix else None
     return el("li", f"{where} ", el("code", finding.code), f" {finding.message}", fix)
+
+
+def _bad_run(run: CaseResult) -> Html:
+    wrote = el("span", " wrote ", el("code", run.stdout), " instead of ", el("code", run.expected))
+    said = wrote if run.outcome == WRONG_OUTPUT else el("span", f" {run.detail}")
+    return el("li", "on the input ", el("code", run.stdin), f": {run.outcome},", said)
 
 
 def failures_section(suite: Suite, evaluations: Mapping[str, Evaluation]) -> Html:
@@ -146,11 +158,12 @@ def _failure_table(evaluations: Mapping[str, Evaluation]) -> Html:
     last = list(evaluations.values())[-1]
     order = dict.fromkeys([*last.failures, *(failure for e in evaluations.values() for failure in e.failures)])
     most = max((count for e in evaluations.values() for count in e.failures.values()), default=1)
+    families = {sample.failure: sample.family for e in evaluations.values() for sample in e.samples if sample.family}
     header = el("tr", el("th", "why", scope="col"), *(el("th", name, scope="col") for name in evaluations))
     rows = [
         el(
             "tr",
-            el("th", _CLASSES.get(failure, failure), scope="row"),
+            el("th", _CLASSES.get(failure, failure), _family(families.get(failure), failure), scope="row"),
             *(_count_cell(evaluation.failures.get(failure, 0), most) for evaluation in evaluations.values()),
         )
         for failure in order
@@ -162,6 +175,10 @@ def _failure_table(evaluations: Mapping[str, Evaluation]) -> Html:
         class_="total",
     )
     return scrolling("Failures by class", el("table", el("thead", header), el("tbody", *rows, total), class_="failures"))
+
+
+def _family(family: str | None, failure: str) -> Html | None:
+    return el("span", f" {family}", class_="muted") if family is not None and family != failure else None
 
 
 def _count_cell(count: int, most: int) -> Html:

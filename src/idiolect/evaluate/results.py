@@ -12,6 +12,7 @@ from typing import Any, Literal, Self, cast
 from idiolect.core.errors import InfrastructureError, InputError
 from idiolect.core.files import write_atomic
 from idiolect.core.records import Verdict
+from idiolect.evaluate.behaviour import CaseResult
 from idiolect.evaluate.metrics import Proportion
 from idiolect.evaluate.tasks import Unmet
 
@@ -51,16 +52,22 @@ class SampleResult:
     compiled: bool
     """Ended by the model itself, holds a statement that is not a comment, and the validator found no error."""
     solved: bool
-    """Compiled, has all required patterns and no forbidden one."""
+    """Compiled, has all required patterns and no forbidden one, and passes the task's tests."""
     unmet: Unmet
     """The patterns a compiled answer falls short of."""
     failure: str | None
-    """Why it is not solved: `unfinished`, `empty`, the first error's code, or `patterns`. None when solved, or at a fault."""
+    """Why it is not solved: `unfinished`, `empty`, the first error's code, `patterns`, or how its first bad run ended. None when
+    solved, or at a fault."""
+    family: str | None = None
+    """The pack's class of that error (`LanguagePack.error_class`), where `failure` is an error's code."""
+    runs: tuple[CaseResult, ...] = ()
+    """The task's tests, one run each; none when it was not run: it has no tests, or had failed before."""
 
     @property
     def fault(self) -> str | None:
-        """Why the validator could not judge. Such a sample says nothing about the model and counts nowhere."""
-        return self.verdict.fault if self.verdict else None
+        """Why it could not be judged or run. Such a sample says nothing about the model and counts nowhere."""
+        judged = self.verdict.fault if self.verdict else None
+        return judged or next((run.fault for run in self.runs if run.fault is not None), None)
 
     def to_json(self) -> dict[str, Any]:
         """The record as it stands in `results.jsonl`."""
@@ -71,12 +78,14 @@ class SampleResult:
             "compiled": self.compiled,
             "solved": self.solved,
             "failure": self.failure,
+            **({"family": self.family} if self.family is not None else {}),
             "finished": self.finished,
             "fenced": self.fenced,
             "tokens": self.tokens,
             "seconds": round(self.seconds, 4),
             "verdict": self.verdict.to_json() if self.verdict else None,
             "unmet": {"missing": list(self.unmet.missing), "forbidden": list(self.unmet.forbidden)},
+            **({"runs": [run.to_json() for run in self.runs]} if self.runs else {}),
             "code": self.code,
             "answer": self.answer,
         }
@@ -97,6 +106,8 @@ class SampleResult:
             solved=row["solved"],
             unmet=Unmet(tuple(row["unmet"]["missing"]), tuple(row["unmet"]["forbidden"])),
             failure=row["failure"],
+            family=row.get("family"),
+            runs=tuple(CaseResult.from_json(run) for run in row.get("runs", [])),
         )
 
 
@@ -112,6 +123,8 @@ class Setting:
     level: str
     system_prompt: str
     max_new_tokens: int
+    runner: str | None = None
+    """Name and version of what ran the answers of tasks with tests; None when no task has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +176,12 @@ class Evaluation:
     @property
     def failures(self) -> dict[str, int]:
         """How often each failure class occurs, the most frequent first."""
-        counts = Counter(sample.failure for sample in self.judged if sample.failure is not None)
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        return _counted(sample.failure for sample in self.judged)
+
+    @property
+    def families(self) -> dict[str, int]:
+        """How often each family of errors occurs among the answers that do not compile, the most frequent first."""
+        return _counted(sample.family for sample in self.judged)
 
     def summary(self) -> dict[str, Any]:
         """The scores as JSON: shares between 0 and 1, their `n`, and 95 % intervals."""
@@ -184,7 +201,13 @@ class Evaluation:
             "faults": len(self.faults),
             "intervals": {name: [round(score.interval.low, 4), round(score.interval.high, 4)] for name, score in known.items()},
             "failures": self.failures,
+            "families": self.families,
         }
+
+
+def _counted(names: Iterable[str | None]) -> dict[str, int]:
+    counts = Counter(name for name in names if name is not None)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _proportion(samples: Iterable[SampleResult], measure: Measure) -> Proportion:

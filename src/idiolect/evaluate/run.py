@@ -2,25 +2,27 @@
 
 An answer is compiled when three things hold: the model ended it by itself, it has a statement that is not a comment, and the
 validator found no error. The first two are there because a compiler accepts an empty file, and often a program whose end is
-missing. It is solved when it also has the task's patterns. What the machine got wrong (a validator's fault) is not the model's
-failure: it leaves the denominator, is listed, and above a small share there is no score at all.
+missing. It is solved when it also has the task's patterns and, where the task has tests, passes them. What the machine got wrong
+(a fault of the validator or the runner) is not the model's failure: it leaves the denominator, is listed, and above a small share
+there is no score at all.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from idiolect.core.errors import InfrastructureError
+from idiolect.core.errors import ConfigError, InfrastructureError
 from idiolect.core.records import Message, Verdict
+from idiolect.evaluate.behaviour import Behaviour, failure_of
 from idiolect.evaluate.far import far_half
 from idiolect.evaluate.results import EMPTY, PATTERNS, UNFINISHED, Evaluation, SampleResult, Setting
 from idiolect.evaluate.tasks import Suite, Task, Unmet
 from idiolect.lm.extract import Extraction, extract_code
-from idiolect.packs.spec import LanguagePack, Validator
+from idiolect.packs.spec import Case, LanguagePack, Runner, Validator
 from idiolect.packs.verify import verify
 
 if TYPE_CHECKING:  # the backends' module loads the training stack, the statistics do without
@@ -42,6 +44,7 @@ def evaluate(
     train_texts: Iterable[str] | None = None,
     batch_size: int = 120,
     max_fault_share: float = 0.02,
+    runner: Runner | None = None,
     on_batch: Callable[[int], None] | None = None,
 ) -> Evaluation:
     """Ask every task once, greedily, and judge the answers.
@@ -58,12 +61,15 @@ def evaluate(
         train_texts: what the model was trained on, one text each, to tell the far half of the tasks; None when unknown.
         batch_size: answers generated at a time.
         max_fault_share: share of all samples that tool faults may take.
+        runner: what runs answers, for tasks with tests.
         on_batch: called after each batch with the number of answers in it.
 
     Raises:
+        ConfigError: the suite has tests, and there is no runner.
         InfrastructureError: more samples than `max_fault_share` could not be judged, or none could.
         PrerequisiteError: the validator's tool is not installed.
     """
+    behaviour = _behaviour(suite, runner, pack)
     answers: list[_Answer] = []
     for start in range(0, len(suite.tasks), batch_size):
         batch = suite.tasks[start : start + batch_size]
@@ -71,6 +77,8 @@ def evaluate(
         if on_batch:
             on_batch(len(batch))
     samples = _judge(answers, pack, validator, level, cache)
+    if behaviour is not None:
+        samples = _run(suite, samples, pack, behaviour)
     _refuse_faults(samples, max_fault_share, validator)
     return Evaluation(
         setting=Setting(
@@ -82,9 +90,10 @@ def evaluate(
             level=level,
             system_prompt=system_prompt,
             max_new_tokens=max_new_tokens,
+            runner=f"{behaviour.runner.name} {behaviour.runner.version}" if behaviour is not None else None,
         ),
         samples=samples,
-        shuffled_solved=shuffled_solved(suite, samples, pack),
+        shuffled_solved=shuffled_solved(suite, samples, pack, behaviour),
         far=far_half(suite, train_texts) if train_texts is not None else None,
     )
 
@@ -129,11 +138,12 @@ def _judge(
 def _sample(answer: _Answer, verdict: Verdict | None, pack: LanguagePack) -> SampleResult:
     compiled = verdict is not None and verdict.ok
     unmet = answer.task.unmet(pack.strip_comments(answer.found.code)) if compiled else Unmet()
-    failure = answer.failure
+    failure, family = answer.failure, None
     if compiled:
         failure = PATTERNS if unmet else None
     elif verdict is not None and verdict.fault is None:
         failure = next(d.code for d in verdict.diagnostics if d.severity == "error")
+        family = pack.error_class(failure)
     return SampleResult(
         task=answer.task.id,
         answer=answer.completion.text,
@@ -147,24 +157,76 @@ def _sample(answer: _Answer, verdict: Verdict | None, pack: LanguagePack) -> Sam
         solved=compiled and not unmet,
         unmet=unmet,
         failure=failure,
+        family=family,
     )
 
 
-def shuffled_solved(suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack) -> float:
+def _behaviour(suite: Suite, runner: Runner | None, pack: LanguagePack) -> Behaviour | None:
+    """What runs the answers, or None when no task has tests."""
+    if not any(task.cases for task in suite.tasks):
+        return None
+    if runner is None:
+        raise ConfigError(
+            f"the suite {suite.name} has tests, and {pack.title} programs cannot be run here",
+            hint="take the tests out of the suite, or name a pack with a runner",
+        )
+    return Behaviour(runner)
+
+
+def _run(
+    suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack, behaviour: Behaviour
+) -> tuple[SampleResult, ...]:
+    """The samples once those that have all but the tests behind them have been run."""
+    cases = {task.id: task.cases for task in suite.tasks}
+    wanted: dict[str, list[str]] = {}
+    for sample in samples:
+        if sample.solved:
+            wanted.setdefault(sample.code, []).extend(case.stdin for case in cases[sample.task])
+    for code, task in _misfits(suite, samples, pack):  # in the same go, so that each program is built once
+        wanted.setdefault(code, []).extend(case.stdin for case in task.cases[:1])
+    behaviour.run(wanted)
+    return tuple(_with_runs(sample, cases[sample.task], behaviour) if sample.solved else sample for sample in samples)
+
+
+def _with_runs(sample: SampleResult, cases: Sequence[Case], behaviour: Behaviour) -> SampleResult:
+    runs = behaviour.results(sample.code, cases)
+    if any(run.fault is not None for run in runs):
+        return replace(sample, solved=False, runs=runs)
+    failure = failure_of(runs)
+    return replace(sample, solved=failure is None, failure=failure, runs=runs)
+
+
+def shuffled_solved(
+    suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack, behaviour: Behaviour | None = None
+) -> float:
     """How many samples would be solved if each were judged by the patterns of another task: the average over all other tasks.
 
     A uniformly drawn derangement of the tasks gives each task every other one with the same probability, so this is the mean
-    over all derangements, exactly. A suite of one task has no other: 0.
+    over all derangements, exactly. A suite of one task has no other: 0. Where tasks have tests, a program is run on the inputs of
+    every task whose patterns it has.
     """
     others = len(suite.tasks) - 1
     if others == 0:
         return 0.0
-    fitting = 0
+    fitting = _misfits(suite, samples, pack)
+    if behaviour is not None:
+        for count in (1, None):  # most fail the first test, and no further run is needed
+            wanted: dict[str, list[str]] = {}
+            for code, task in fitting:
+                wanted.setdefault(code, []).extend(case.stdin for case in task.cases[:count])
+            behaviour.run(wanted)
+            fitting = [(c, task) for c, task in fitting if failure_of(behaviour.results(c, task.cases[:count])) is None]
+    return len(fitting) / others
+
+
+def _misfits(suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack) -> list[tuple[str, Task]]:
+    """Every compiled answer with every other task whose patterns it has."""
+    found: list[tuple[str, Task]] = []
     for sample in samples:
         if sample.compiled:
-            code = pack.strip_comments(sample.code)
-            fitting += sum(task.fits(code) for task in suite.tasks if task.id != sample.task)
-    return fitting / others
+            bare = pack.strip_comments(sample.code)
+            found += [(sample.code, task) for task in suite.tasks if task.id != sample.task and task.fits(bare)]
+    return found
 
 
 def _refuse_faults(samples: Sequence[SampleResult], max_fault_share: float, validator: Validator) -> None:

@@ -6,18 +6,20 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from idiolect.core.errors import DataError
+from idiolect.packs.spec import Case
 
 FLAGS = re.IGNORECASE | re.MULTILINE
 """How a task's patterns are compiled: keywords in any case, `^` and `$` at every line."""
 
 _TEXTS = ("id", "prompt", "type", "difficulty", "skill", "reference")
 _LISTS = ("generation", "require", "forbid")
+_TESTS = "tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Task:
     """None may be found there."""
     reference: str
     """A program that solves it. No model sees it."""
+    cases: tuple[Case, ...] = ()
+    """The field `tests`: what the program is given on standard input and must write. It is solved when all of them pass."""
 
     def fits(self, code: str) -> bool:
         """True when `code`, given without its comments, has all that is required and nothing that is forbidden."""
@@ -120,19 +124,22 @@ def _text(data: bytes, path: Path) -> str:
 
 def _task(line: str, path: Path, number: int) -> Task:
     row = _object(line, path, number)
-    known = (*_TEXTS, *_LISTS)
+    known = (*_TEXTS, *_LISTS, _TESTS)
     for name in row:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(known)}"
             raise DataError(f"field {name!r} is unknown", file=path, line=number, hint=hint)
     texts = {name: _string(row, name, path, number) for name in _TEXTS}
-    lists = {name: _strings(row, name, path, number) for name in _LISTS}
+    cases = _cases(row, path, number)
+    may_be_empty = ("forbid", "require") if cases else ("forbid",)
+    lists = {name: _strings(row, name, may_be_empty, path, number) for name in _LISTS}
     return Task(
         **texts,
         generation=lists["generation"],
         require=_patterns(lists["require"], "require", path, number),
         forbid=_patterns(lists["forbid"], "forbid", path, number),
+        cases=cases,
     )
 
 
@@ -155,14 +162,29 @@ def _string(row: Mapping[str, Any], name: str, path: Path, number: int) -> str:
     return value
 
 
-def _strings(row: Mapping[str, Any], name: str, path: Path, number: int) -> tuple[str, ...]:
+def _strings(row: Mapping[str, Any], name: str, may_be_empty: Sequence[str], path: Path, number: int) -> tuple[str, ...]:
     value = _value(row, name, path, number)
     items = cast("list[object]", value) if isinstance(value, list) else None
     if items is None or not all(isinstance(item, str) and item for item in items):
         raise DataError(f"field {name!r} is {value!r}", file=path, line=number, expected="a list of texts that are not empty")
-    if not items and name != "forbid":
+    if not items and name not in may_be_empty:
         raise DataError(f"field {name!r} is empty", file=path, line=number, expected="at least one entry")
     return tuple(cast("list[str]", items))
+
+
+def _cases(row: Mapping[str, Any], path: Path, number: int) -> tuple[Case, ...]:
+    """The field `tests`, which a suite of a language that no one can run here does without."""
+    value = row.get(_TESTS, [])
+    found: list[Case] = []
+    for item in cast("list[object]", value) if isinstance(value, list) else [value]:
+        texts = cast("dict[str, object]", item) if isinstance(item, dict) else {}
+        stdin, stdout = texts.get("stdin"), texts.get("stdout")
+        if set(texts) != {"stdin", "stdout"} or not isinstance(stdin, str) or not isinstance(stdout, str):
+            raise DataError(
+                f"field {_TESTS!r} holds {item!r}", file=path, line=number, expected='a list of {"stdin": "...", "stdout": "..."}'
+            )
+        found.append(Case(stdin, stdout))
+    return tuple(found)
 
 
 def _value(row: Mapping[str, Any], name: str, path: Path, number: int) -> object:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from idiolect.core.records import Message
-from idiolect.lm.chat import ChatFormat
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+    from idiolect.lm.chat import ChatFormat
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""source -> Verdict, for everybody: duplicates are judged once, and what was judged before is looked up.
+"""source -> Verdict, for everybody: duplicates are judged once, what was judged before is looked up, the rest goes to a pool.
 
 The cache is one SQLite file. A verdict with a fault is never stored: it says nothing about the source.
 """
@@ -14,6 +14,7 @@ from typing import Final
 
 from idiolect.core.errors import InfrastructureError
 from idiolect.core.records import Verdict, verdict_key
+from idiolect.packs.pool import check_all
 from idiolect.packs.spec import Validator
 
 _QUERY: Final = 500
@@ -28,20 +29,12 @@ def verify(validator: Validator, sources: Sequence[str], level: str, cache: Path
     keys = [verdict_key(source, validator.name, validator.version, level) for source in sources]
     distinct = dict(zip(keys, sources, strict=True))
     known = _load(cache, distinct) if cache is not None else {}
-    new = _judge(validator, {key: source for key, source in distinct.items() if key not in known}, level)
+    todo = {key: source for key, source in distinct.items() if key not in known}
+    new = dict(zip(todo, check_all(validator, list(todo.values()), level), strict=True)) if todo else {}
     if cache is not None and new:
         _save(cache, new)
     verdicts = known | new
     return [verdicts[key] for key in keys]
-
-
-def _judge(validator: Validator, sources: Mapping[str, str], level: str) -> dict[str, Verdict]:
-    if not sources:
-        return {}
-    verdicts = validator.check(list(sources.values()), level)
-    if len(verdicts) != len(sources):
-        raise InfrastructureError(f"the validator {validator.name} gave {len(verdicts)} verdicts on {len(sources)} programs")
-    return dict(zip(sources, verdicts, strict=True))
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.core.errors import ConfigError
+from idiolect.core.files import sha256_tree
 from idiolect.core.records import sha256_text
 from idiolect.core.runs import Run, StageResult
+from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from idiolect.lm.backends import Backend
 
 EVALUATION_PREFIX = "eval-"
+ANSWERS = "answers"
+"""The name of answers that stand in files, among the models."""
 REJECTED_SHOWN = 5
 """Lines that could not be read are named one by one up to this many."""
 
@@ -223,21 +227,34 @@ class Chain:
         model = load_tuned(base, base_sha256, adapter)
         return nullcontext(HFBackend(model, ChatFormat.load(base), self.work.project.evaluation.batch_size))
 
-    def _evaluate(
-        self, name: str, inputs: dict[str, str], data: StageResult, backend: Callable[[], AbstractContextManager[Backend]]
-    ) -> StageResult:
-        suite = self.work.suite
-        if suite is None:
+    def evaluate_answers(self, folder: Path) -> StageResult:
+        """The score of answers that stand in files; no model is loaded, and no dataset is made."""
+        suite = self._suite()
+
+        def read() -> AbstractContextManager[Backend]:
+            from idiolect.lm.answers import AnswersBackend
+
+            return nullcontext(AnswersBackend.read(folder, {task.id: task.prompt for task in suite.tasks}))
+
+        return self._evaluate(ANSWERS, {"answers": sha256_tree(folder)}, None, read)
+
+    def _suite(self) -> Suite:
+        if self.work.suite is None:
             raise ConfigError("evaluation.suite names no tasks", hint="set evaluation.suite to a .jsonl file of held-out tasks")
+        return self.work.suite
+
+    def _evaluate(
+        self, name: str, inputs: dict[str, str], data: StageResult | None, backend: Callable[[], AbstractContextManager[Backend]]
+    ) -> StageResult:
+        suite = self._suite()
         settings = self.work.project.evaluation
+        runner = self.work.runner
 
         def ask(folder: Path) -> dict[str, Any]:
-            from idiolect.data.dataset import read_dataset
             from idiolect.evaluate.results import write_evaluation
             from idiolect.evaluate.run import evaluate
 
-            dataset = read_dataset(data.folder)
-            texts = [f"{e.prompt}\n{e.answer}" for e in dataset.train_examples]
+            texts = _train_texts(data)
             with backend() as model, self.console.progress(len(suite.tasks), f"answer {len(suite.tasks)} tasks") as progress:
                 evaluation = evaluate(
                     model,
@@ -251,21 +268,18 @@ class Chain:
                     train_texts=texts,
                     batch_size=settings.batch_size,
                     max_fault_share=settings.max_fault_share,
+                    runner=runner,
                     on_batch=progress.advance,
                 )
             write_evaluation(folder, evaluation)
             return evaluation.summary()
 
+        trained = {"tokenizer": self.work.tokenizer_sha256, "data": data.digest} if data is not None else {}
+        ran = {"runner": f"{runner.name} {runner.version}"} if runner is not None else {}
         return self._stage(
             f"{EVALUATION_PREFIX}{name}",
-            inputs={
-                **inputs,
-                "tokenizer": self.work.tokenizer_sha256,
-                "data": data.digest,
-                "suite": suite.sha256,
-                "system": sha256_text(self.work.system_prompt),
-            },
-            config={**settings.model_dump(mode="json"), "judge": self.work.judge},
+            inputs={**inputs, **trained, "suite": suite.sha256, "system": sha256_text(self.work.system_prompt)},
+            config={**settings.model_dump(mode="json"), "judge": self.work.judge, **ran},
             work=ask,
         )
 
@@ -280,3 +294,12 @@ class Chain:
         if result.skipped:
             self.console.note(f"{name}: finished before, skipped")
         return result
+
+
+def _train_texts(data: StageResult | None) -> list[str] | None:
+    """What was trained on, one text an example; None where that is not known."""
+    from idiolect.data.dataset import read_dataset
+
+    if data is None:
+        return None
+    return [f"{example.prompt}\n{example.answer}" for example in read_dataset(data.folder).train_examples]

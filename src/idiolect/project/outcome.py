@@ -79,9 +79,8 @@ def write_outcome(work: Workspace, outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-def print_scores(outcome: Outcome, console: Console) -> None:
+def print_scores(evaluations: Mapping[str, Evaluation], console: Console) -> None:
     """The score table and what the pairs say: both measures from the first model to the last, `solved` from step to step."""
-    evaluations = outcome.read_evaluations()
     if not evaluations:
         return
     setting = next(iter(evaluations.values())).setting
@@ -98,7 +97,7 @@ def print_scores(outcome: Outcome, console: Console) -> None:
     ]
     title = f"suite {setting.suite}, judged by {setting.validator} {setting.validator_version} at level {setting.level}"
     console.table(title, ("model", "compile@1", "solved", "solved, shuffled", "solved, far half", "n"), rows)
-    first, last = next(iter(evaluations)), next(reversed(evaluations))
+    first, last = next(iter(evaluations)), list(evaluations)[-1]
     for comparison in compare_chain(evaluations):
         if comparison.measure == "solved" or (comparison.before, comparison.after) == (first, last):
             console.note(comparison.sentence())

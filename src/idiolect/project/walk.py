@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from idiolect.core.console import Console
 from idiolect.core.runs import open_run
-from idiolect.project.chain import Chain
+from idiolect.evaluate.results import read_evaluation
+from idiolect.project.chain import ANSWERS, Chain
 from idiolect.project.disk import check_disk
 from idiolect.project.follow import Goal, follow
 from idiolect.project.outcome import Outcome, print_scores, write_outcome
@@ -28,9 +30,23 @@ def walk(work: Workspace, goal: Goal, console: Console) -> Outcome:
         return follow(Chain(work, run, console), goal)
 
 
+def evaluate_answers(work: Workspace, folder: Path, console: Console) -> dict[str, Any]:
+    """The score of answers that stand in files, in the project's run directory; returns its summary.
+
+    Raises:
+        RunLockedError: another process works in the run directory.
+        IdiolectError: whatever the evaluation raises.
+    """
+    with open_run(work.root) as run:
+        stage = Chain(work, run, console).evaluate_answers(folder)
+    evaluation = read_evaluation(stage.folder)
+    print_scores({ANSWERS: evaluation}, console)
+    return {ANSWERS: evaluation.summary()}
+
+
 def run_all(work: Workspace, console: Console) -> dict[str, Any]:
     """The whole chain, then summary and report; returns the summary."""
     outcome = walk(work, "run", console)
     found = write_outcome(work, outcome)
-    print_scores(outcome, console)
+    print_scores(outcome.read_evaluations(), console)
     return found

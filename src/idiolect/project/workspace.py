@@ -13,12 +13,12 @@ from idiolect.core.files import sha256_file, sha256_tree
 from idiolect.core.records import sha256_text
 from idiolect.evaluate.tasks import Suite, load_suite
 from idiolect.lm.load import base_hash, resolve_base, tokenizer_hash
-from idiolect.packs.registry import get_pack
-from idiolect.packs.spec import LanguagePack, Validator
+from idiolect.packs.registry import get_pack, is_path
+from idiolect.packs.spec import LanguagePack, Runner, Validator
 
 BASE = "base"
 SHIPPED = "shipped"
-_RESERVED = (BASE, SHIPPED, "paired", "seconds", "tokens", "parity")
+_RESERVED = (BASE, SHIPPED, "answers", "paired", "seconds", "tokens", "parity")
 """Names in `summary.json` that no stage may have."""
 
 
@@ -58,8 +58,9 @@ class Workspace:
 
     @cached_property
     def pack(self) -> LanguagePack:
-        """The language pack."""
-        return get_pack(self.project.language.pack)
+        """The language pack. The path of a manifest starts at the project's folder."""
+        name = self.project.language.pack
+        return get_pack(str(self.folder / name) if is_path(name) else name)
 
     @cached_property
     def validator(self) -> Validator:
@@ -69,13 +70,24 @@ class Workspace:
             ConfigError: it does not know the level the project asks for.
         """
         language = self.project.language
-        validator = self.pack.validator(language.compiler)
+        validator = self.pack.validator(language.compiler, [self.folder / folder for folder in language.include])
         if language.level not in validator.levels:
             raise ConfigError(
                 f"language.level: {validator.name} does not judge at level {language.level!r}",
                 expected=f"one of {', '.join(validator.levels)}",
             )
         return validator
+
+    @cached_property
+    def runner(self) -> Runner | None:
+        """What runs the answers to tasks with tests; None when the project's tasks have none.
+
+        Raises:
+            PrerequisiteError: the language's tool, or the isolation that `sandbox` demands, is not there.
+        """
+        if self.suite is None or not any(task.cases for task in self.suite.tasks):
+            return None
+        return self.pack.runner(self.project.sandbox)
 
     @property
     def judge(self) -> str:

@@ -1,4 +1,4 @@
-"""Rows to tensors: ids, positions, block-causal mask and labels of a packed batch."""
+"""Rows to tensors: ids, positions, labels and the sequences' borders of a packed batch; and its loss."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from idiolect.train.attention import NAME
 from idiolect.train.pack import Row
 
 IGNORED = -100
@@ -16,40 +17,27 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A packed batch of B rows of T tokens."""
+    """The sequences of some rows one after the other, N tokens without any padding."""
 
     ids: torch.Tensor
-    """(B, T) int64; padding is 0."""
+    """(1, N) int64."""
     positions: torch.Tensor
-    """(B, T) int64, from 0 in every sequence."""
-    mask: torch.Tensor
-    """(B, 1, T, T) bool: True where query i may look at key j, i.e. j <= i in the same sequence."""
+    """(1, N) int64, from 0 in every sequence."""
     labels: torch.Tensor
-    """(B, T) int64: the id that position i has to predict (the next one), or IGNORED."""
+    """(1, N) int64: the id that a position has to predict (the next one), or IGNORED."""
+    lengths: tuple[int, ...]
+    """Of the sequences; they add up to N. No sequence sees another."""
 
 
 def collate(rows: Sequence[Row], device: torch.device | str = "cpu") -> Batch:
-    """The batch of some rows, padded on the right to the longest of them."""
-    width = max(row.tokens for row in rows)
-    ids = torch.zeros(len(rows), width, dtype=torch.long)
-    positions = torch.zeros_like(ids)
-    labels = torch.full_like(ids, IGNORED)
-    segment = torch.zeros_like(ids)
-    for r, row in enumerate(rows):
-        start = 0
-        for number, part in enumerate(row.parts, 1):
-            stop = start + len(part)
-            values = torch.tensor(part.ids)
-            ids[r, start:stop] = values
-            positions[r, start:stop] = torch.arange(len(part))
-            segment[r, start:stop] = number
-            trained = torch.tensor(part.trained[1:], dtype=torch.bool)
-            labels[r, start : stop - 1] = torch.where(trained, values[1:], IGNORED)
-            start = stop
-    same = segment[:, :, None] == segment[:, None, :]  # padding sees padding: a row of the mask must not be all False
-    causal = torch.ones(width, width, dtype=torch.bool).tril()
-    mask = (same & causal)[:, None]
-    return Batch(*(tensor.to(device, non_blocking=True) for tensor in (ids, positions, mask, labels)))
+    """The batch of some rows."""
+    parts = [part for row in rows for part in row.parts]
+    ids = torch.tensor([i for part in parts for i in part.ids])
+    positions = torch.cat([torch.arange(len(part)) for part in parts])
+    wanted = torch.tensor([trained for part in parts for trained in (*part.trained[1:], False)])  # the last one has no successor
+    labels = torch.where(wanted, ids.roll(-1), IGNORED)
+    moved = (tensor[None].to(device, non_blocking=True) for tensor in (ids, positions, labels))
+    return Batch(*moved, lengths=tuple(map(len, parts)))
 
 
 def loss_sum(model: Any, batch: Batch) -> torch.Tensor:
@@ -58,12 +46,17 @@ def loss_sum(model: Any, batch: Batch) -> torch.Tensor:
     The head is applied to trained positions only: with completion-only loss that saves the larger part of it.
 
     Args:
-        model: a causal language model of transformers, with or without a PEFT adapter.
+        model: a causal language model of transformers, with or without a PEFT adapter, that `use_packed_attention` was called on.
         batch: on the model's device. One without a trained position gives 0, and gradients of 0.
+
+    Raises:
+        ValueError: the model would let the sequences see one another.
     """
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
+    if causal.config._attn_implementation != NAME:
+        raise ValueError("the model's attention is not the packed one: call use_packed_attention first")
     decoder = causal.get_decoder()
-    hidden = decoder(input_ids=batch.ids, position_ids=batch.positions, attention_mask=batch.mask, use_cache=False)[0]
+    hidden = decoder(input_ids=batch.ids, position_ids=batch.positions, lengths=batch.lengths, use_cache=False)[0]
     wanted = batch.labels != IGNORED
     logits: torch.Tensor = causal.get_output_embeddings()(hidden[wanted])
     return torch.nn.functional.cross_entropy(logits.float(), batch.labels[wanted], reduction="sum")

@@ -1,7 +1,7 @@
 """Packing: token sequences into rows of one length, so that almost no computed token is padding.
 
 Best-fit decreasing: the longest sequence first, each into the fullest row that still has room. Every sequence keeps its own
-positions and sees only itself (the attention mask is block-causal), so packing changes the speed and not the loss.
+positions and sees only itself (see `train.attention`), so packing changes the speed and not the loss.
 """
 
 from __future__ import annotations

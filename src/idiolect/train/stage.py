@@ -25,6 +25,7 @@ from idiolect.core.errors import InfrastructureError
 from idiolect.core.files import write_atomic
 from idiolect.lm.load import default_dtype, load_model
 from idiolect.train.adapters import Lineage, load_adapter, new_adapter, read_lineage, save_adapter, trainable, unheard
+from idiolect.train.attention import use_packed_attention
 from idiolect.train.batch import collate, loss_sum
 from idiolect.train.checkpoints import Checkpoint, best_of, find_checkpoints, prune, restore, save_checkpoint
 from idiolect.train.pack import Row
@@ -125,6 +126,7 @@ def _model(job: Job, accelerator: Accelerator) -> PeftModel:
         model = new_adapter(base, job.adapter, job.seed)
     else:
         model = load_adapter(base, job.base_sha256, job.start, is_trainable=True)
+    use_packed_attention(model)
     if accelerator.device.type == "cuda":
         # Activations of every layer are what fills a GPU first; computing them twice is slower but always fits.
         with unheard():

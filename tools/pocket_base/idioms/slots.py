@@ -126,7 +126,7 @@ def cases(d: Draw) -> Step:
     """Something for each value of a name."""
     name, count = d.variable(), d.between(2, 4)
     textual = d.chance(0.5)
-    keys = [f'"{t}"' for t in d.texts(count)] if textual else [str(n) for n in d.rng.sample(range(0, 100), count)]
+    keys = [f'"{t}"' for t in d.texts(count)] if textual else [str(n) for n in d.rng.sample(range(100), count)]
     texts = d.texts(count + 1)
     lines: list[str] = []
     for at, (key, text) in enumerate(zip(keys, texts, strict=False)):

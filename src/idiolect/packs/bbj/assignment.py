@@ -25,6 +25,7 @@ def assignment_or_call(c: Cursor) -> None:
                 c.reject("whole-array", "[all] cannot be assigned to; write [] and assign a whole array", target)
             if shape not in ASSIGNABLE:
                 c.reject("assignment-target", "this cannot be assigned to", target)
+            c.assigned.add(target.start)
             c.i += 1
             expression(c)
             if not c.skip(","):

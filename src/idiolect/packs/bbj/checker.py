@@ -1,4 +1,8 @@
-"""The embedded BBj checker: what `bbjcpl -N` reports, without BBj. Source of every rule: the evidence-tagged language facts."""
+"""The embedded BBj checker, without BBj: what `bbjcpl -N` reports, what `-t` adds, and names BBj has not.
+
+Source of every rule: the evidence-tagged language facts. What each level says, and how it can be wrong, stands in
+docs/reference/bbj-levels.md.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,22 @@ from typing import Final
 
 from idiolect.core.errors import ConfigError
 from idiolect.core.records import Diagnostic
+from idiolect.packs.bbj.levels import faults_of_level
 from idiolect.packs.bbj.lexer import TOKENISED_MAGIC, lex
 from idiolect.packs.bbj.parser import Parser
 
 NAME: Final = "idiolect-bbj"
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Changes whenever a verdict could change."""
-LEVELS: Final = ("syntax",)
+LEVELS: Final = ("syntax", "types", "api")
+"""Weakest first. A stronger level reports what the weaker ones do, and more."""
 
 
 def check_source(source: str, level: str = "syntax") -> tuple[Diagnostic, ...]:
     """Diagnostics of one program, sorted by place; empty when the compiler would accept it.
 
-    At most one per logical line from reading it, and one per use of an undefined label. Takes linear time. Raises ConfigError
-    for a level it does not know, and nothing else.
+    At most one per logical line from reading it, and one per use of an undefined label; `types` and `api` add one for each name
+    or value they object to. Takes linear time. Raises ConfigError for a level it does not know, and nothing else.
     """
     if level not in LEVELS:
         raise ConfigError(f"the checker {NAME} has no level {level!r}", expected=", ".join(LEVELS))
@@ -29,7 +35,13 @@ def check_source(source: str, level: str = "syntax") -> tuple[Diagnostic, ...]:
     if nul >= 0:
         return (_not_text(source, nul),)
     program = lex(source)
-    found = sorted(Parser(program).run(), key=lambda fault: (fault.start, fault.code))
+    parser = Parser(program)
+    faults = parser.run()
+    if level != "syntax":
+        added = faults_of_level(program, parser, level)
+        errors = {(fault.start, fault.code) for fault in added}
+        faults = [fault for fault in faults if (fault.start, fault.code) not in errors] + added
+    found = sorted(set(faults), key=lambda fault: (fault.start, fault.code))
     return tuple(Diagnostic(*program.position(f.start), f.code, f.message, f.severity, f.fix) for f in found)
 
 

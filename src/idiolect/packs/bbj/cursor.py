@@ -57,11 +57,11 @@ class RejectedError(Exception):
 class Cursor:
     """Reads the tokens of one line after the other.
 
-    `references` collects the label uses of the scope that is open, `names` every name of the program with its role, and `hints`
-    what is accepted although it looks wrong.
+    `references` collects the label uses of the scope that is open, `names` every name of the program with its role, `assigned`
+    where the target of each assignment begins, and `hints` what is accepted although it looks wrong.
     """
 
-    __slots__ = ("depth", "hints", "i", "names", "numbered", "references", "tokens")
+    __slots__ = ("assigned", "depth", "hints", "i", "names", "numbered", "references", "tokens")
 
     def __init__(self, numbered: bool) -> None:
         self.numbered = numbered
@@ -70,6 +70,7 @@ class Cursor:
         self.depth = 0
         self.references: list[Token] = []
         self.names: list[Name] = []
+        self.assigned: set[int] = set()
         self.hints: list[Fault] = []
 
     def enter(self, line: Line) -> None:

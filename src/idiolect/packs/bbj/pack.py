@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
-from idiolect.packs.bbj import source_tools
+from idiolect.packs.bbj import dialects, source_tools, taxonomy
 from idiolect.packs.bbj.bbjcpl import CompilerValidator, find_compiler
 from idiolect.packs.bbj.prompts import PROMPTS
+from idiolect.packs.bbj.runner import find_runner
+from idiolect.packs.bbj.samples import SAMPLES
 from idiolect.packs.bbj.validator import EmbeddedValidator
-from idiolect.packs.spec import Validator
+from idiolect.packs.chunks import LineChunker
+from idiolect.packs.spec import Chunker, Runner, Samples, Validator
+from idiolect.sandbox import Demand
+
+_OPENING: Final = re.compile(
+    r"\s*(?:(?:class|interface|method)\s+(?:public|private|protected)\b|def\s+fn|\w+:(?!:))", re.IGNORECASE
+)
+"""A line at which a piece of a program begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +32,46 @@ class BBjPack:
     title: str = "BBj"
     fence: str = "bbj"
     suffixes: tuple[str, ...] = (".bbj", ".src", ".bbjt", ".prc", ".prg", ".bbx")
-    dialects: tuple[str, ...] = ("all", "character", "vpro5", "bbj-gui", "dwc")
+    dialects: tuple[str, ...] = dialects.GENERATIONS
 
     @property
     def prompts(self) -> Mapping[str, str]:
         """System prompts by use."""
         return PROMPTS
 
-    def validator(self, compiler: str | None = None) -> Validator:
-        """The compiler when `compiler` names one or BBJ_HOME has one, else the embedded checker.
+    @property
+    def error_classes(self) -> Mapping[str, str]:
+        """The families of errors."""
+        return taxonomy.ERROR_CLASSES
+
+    @property
+    def samples(self) -> Samples:
+        """Programs that the pack is held to."""
+        return SAMPLES
+
+    def validator(self, compiler: str | None = None, include: Sequence[Path] = ()) -> Validator:
+        """The compiler when `compiler` names one, or BBJ_HOME or PATH has one; else the embedded checker.
 
         Raises PrerequisiteError when `compiler` is given and cannot be run.
         """
         path = find_compiler(compiler)
-        return EmbeddedValidator() if path is None else CompilerValidator.at(path)
+        return EmbeddedValidator() if path is None else CompilerValidator.at(path, include=include)
+
+    def runner(self, demand: Demand = "strict") -> Runner | None:
+        """The BBj of BBJ_HOME, or None without one. Raises PrerequisiteError for the demand `strict` (see `BBjRunner`)."""
+        return find_runner(demand)
+
+    def chunker(self) -> Chunker:
+        """Cuts at classes, methods, functions and labels."""
+        return LineChunker(_OPENING)
+
+    def dialect_of(self, source: str) -> str:
+        """The generation of BBj that the program needs."""
+        return dialects.dialect_of(source_tools.strip_comments(source))
+
+    def error_class(self, code: str) -> str:
+        """The family of a diagnostic's code."""
+        return taxonomy.error_class(code)
 
     def strip_comments(self, source: str) -> str:
         """The source without comments."""

@@ -7,6 +7,7 @@ Rules: sections 2 and 6 of the language facts.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -78,6 +79,11 @@ class Parser:
     def names(self) -> list[Name]:
         """Every name with its role, in order; a line that was rejected contributes what stands before the error."""
         return self._cursor.names
+
+    @property
+    def assigned(self) -> Set[int]:
+        """Where the target of each assignment begins."""
+        return self._cursor.assigned
 
     def run(self) -> list[Fault]:
         """Read every line and close what is open. A program with `MAX_FINDINGS` errors is given up where the last of them is."""

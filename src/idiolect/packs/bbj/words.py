@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
     return frozenset(text.split())
 
 
 SUFFIXES: Final = "$%!"
 
-RESERVED: Final = _words(
+RESERVED: Final = words(
     """
     ALL ARGC BEGIN CALLBACK CASE CHN CSOFF CSON CTL DAY DREAD DSZ ELSE ENDIF ERR EXITTO FI FNEND FNERR FOR FROM GOSUB GOTO
     IF IOL IOLIST LET LIST LOAD NEW ON OPTS PFX PROCESS_EVENTS PSZ READ_RESOURCE REMOVE_CALLBACK RESTORE REV SETERR SETESC
@@ -20,7 +21,7 @@ RESERVED: Final = _words(
 )
 """Words that cannot be a variable. Every other word may be one, by position: `print=7` assigns."""
 
-SYSTEM_VARIABLES: Final = _words("ARGC CHN CTL DAY DSZ ERR OPTS PFX PSZ REV SQLCHN SQLUNT SSN SYS TIM UNT")
+SYSTEM_VARIABLES: Final = words("ARGC CHN CTL DAY DSZ ERR OPTS PFX PSZ REV SQLCHN SQLUNT SSN SYS TIM UNT")
 """Reserved words that may be read without parentheses."""
 
 OBJECT_FUNCTIONS: Final = frozenset(("BBJAPI", "CAST", "NULL"))
@@ -29,7 +30,7 @@ OBJECT_FUNCTIONS: Final = frozenset(("BBJAPI", "CAST", "NULL"))
 MASKING_FUNCTIONS: Final = frozenset(("STR", "DATE"))
 """Functions whose argument may carry a mask: `str(x:"##0")`, `date(0:"%Yd-%Mz-%Dz")`. Source of DATE: programs in use."""
 
-FUNCTIONS: Final = OBJECT_FUNCTIONS | _words(
+FUNCTIONS: Final = OBJECT_FUNCTIONS | words(
     """
     ABS ADJN AND ARGV ASC ATH ATN BIN BSZ CHANOPT CHR CLIENTENV CLIPISFORMAT CLIPREGFORMAT CLIPTOSTR COS CPL CRC CRC16
     CTRL CVS CVT DATE DEC DECRYPT DIMS DIR DSK ENCRYPT ENV EPT ERR ERRMES EVAL FATTR FBIN FDEC FID FIELD FILEOPEN FILEOPT
@@ -42,13 +43,13 @@ FUNCTIONS: Final = OBJECT_FUNCTIONS | _words(
 )
 """Built-in functions: a numeric name before `(` is one of these, or `FN…`. Source: the API listing; of EVAL, programs in use."""
 
-SYMBOLIC_LABELS: Final = _words("NEXT SAME RETRY BREAK CONTINUE PROCEED ESCAPE RETURN STOP END EXIT ENDIF")
+SYMBOLIC_LABELS: Final = words("NEXT SAME RETRY BREAK CONTINUE PROCEED ESCAPE RETURN STOP END EXIT ENDIF")
 """`*NEXT` and its kin: line references that need no label."""
 
 LINE_OPTIONS: Final = frozenset(("ERR", "END", "DOM"))
 """Options whose value is a line reference."""
 
-OPTIONS: Final = LINE_OPTIONS | _words("IND KEY KNUM DIR SIZ TIM LEN TBL ISZ MODE IOL")
+OPTIONS: Final = LINE_OPTIONS | words("IND KEY KNUM DIR SIZ TIM LEN TBL ISZ MODE IOL")
 """Every option of a channel or an argument list."""
 
 ACCESS: Final = frozenset(("PUBLIC", "PRIVATE", "PROTECTED"))
@@ -56,7 +57,7 @@ ACCESS: Final = frozenset(("PUBLIC", "PRIVATE", "PROTECTED"))
 TYPE_SUFFIXES: Final = {"BBJNUMBER": ("", "!"), "BBJSTRING": ("$", "!"), "BBJINT": ("%", "!")}
 """Suffixes a variable of a type may have; every type that is not here is an object and needs `!`."""
 
-JAVA_INTERFACES: Final = _words(
+JAVA_INTERFACES: Final = words(
     """
     JAVA.UTIL.COLLECTION JAVA.UTIL.COMPARATOR JAVA.UTIL.DEQUE JAVA.UTIL.ENUMERATION JAVA.UTIL.ITERATOR JAVA.UTIL.LIST
     JAVA.UTIL.LISTITERATOR JAVA.UTIL.MAP JAVA.UTIL.MAP.ENTRY JAVA.UTIL.NAVIGABLEMAP JAVA.UTIL.QUEUE JAVA.UTIL.SET

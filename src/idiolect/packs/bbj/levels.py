@@ -1,0 +1,52 @@
+"""The levels `types` and `api` over one parsed program: which rule looks at which expression.
+
+Both need the same outline and the same inference, so one pass finds everything and each finding names its level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from idiolect.packs.bbj.cursor import Fault
+from idiolect.packs.bbj.inference import Inference
+from idiolect.packs.bbj.level_api import is_closed, joined, member, unknown_functions
+from idiolect.packs.bbj.level_types import assignment, method_return, own_member, unknown_types
+from idiolect.packs.bbj.lexer import NAME, OP, Program
+from idiolect.packs.bbj.members import API_LEVEL, TYPES_LEVEL, Advisor, Context, Finding
+from idiolect.packs.bbj.outline import Passage, outline
+from idiolect.packs.bbj.parser import Parser
+from idiolect.packs.bbj.table import api_table
+from idiolect.packs.bbj.trees import ASSIGNMENT_NODE, MEMBER_NODE, OPERATION_NODE, OWN_NODE, walk
+
+
+def faults_of_level(text: Program, parser: Parser, level: str) -> list[Fault]:
+    """What `level` adds to the parser's own faults. The parser must have run; a line it rejected is not judged again."""
+    table = api_table()
+    roles = {name.token.start: name.role for name in parser.names}
+    program = outline(text.lines, {line.first.start for line in parser.rejected}, roles, parser.assigned)
+    inference = Inference(program, table)
+    asked = Context(inference, table, Advisor(table), is_closed(program, inference))
+    findings = [*unknown_types(program, asked)]
+    for passage in program.passages:
+        findings += _passage(passage, asked)
+    if level == API_LEVEL:
+        tokens = {token.start: token for line in text.lines for token in line.tokens if token.kind in (NAME, OP)}
+        findings += unknown_functions(parser.names, parser.faults, tokens, asked)
+    wanted = (TYPES_LEVEL,) if level == TYPES_LEVEL else (TYPES_LEVEL, API_LEVEL)
+    return [finding.fault for finding in findings if finding.level in wanted]
+
+
+def _passage(passage: Passage, asked: Context) -> Iterator[Finding]:
+    scope = passage.scope
+    if passage.returns and len(passage.nodes) == 1:
+        yield from method_return(passage.nodes[0], scope, asked)
+    for outer in passage.nodes:
+        for node in walk(outer):
+            if node.kind == MEMBER_NODE:
+                yield from member(node, scope, asked)
+            elif node.kind == OWN_NODE:
+                yield from own_member(node, scope, asked)
+            elif node.kind == OPERATION_NODE:
+                yield from joined(node, scope, asked)
+            elif node.kind == ASSIGNMENT_NODE:
+                yield from assignment(node.parts[0], node.parts[1], scope, asked)

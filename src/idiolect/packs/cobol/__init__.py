@@ -1,0 +1,1 @@
+"""COBOL: a pack without code, on GnuCOBOL."""
