@@ -82,23 +82,22 @@ def _greedy(model: Qwen2ForCausalLM, prompts: list[list[int]], stop: set[int], l
 def fim_exact_match(model: Qwen2ForCausalLM, tokenizer: Tokenizer, texts: list[str], count: int = 1000) -> dict[str, float]:
     """Share of held-out lines completed exactly (greedy), with the suffix seen (FIM) and without it (left to right).
 
-    Infilling is judged more strictly: it has to stop where the line ends, while of the other the first line is taken."""
+    Of every completion the first line counts, as an editor that completes a line takes it. `..._and_ends` is stricter: the model
+    must have ended the middle there by itself."""
     cases = infill_cases(texts, count)
     end = {tokenizer.token_to_id("<|endoftext|>"), tokenizer.token_to_id("<|im_end|>")}
-    hits = {"fim_suffix_first": 0, "fim_prefix_first": 0, "left_to_right": 0}
+    hits = dict.fromkeys(("suffix_first", "suffix_first_and_ends", "prefix_first", "prefix_first_and_ends", "left_to_right"), 0)
     for i in range(0, len(cases), 100):
         batch = cases[i : i + 100]
-        seen = [tokenizer.encode(infill_prompt(p, s)).ids for p, _, s in batch]
-        other = [tokenizer.encode(infill_prompt(p, s, prefix_first=True)).ids for p, _, s in batch]
-        blind = [[tokenizer.token_to_id("<|endoftext|>"), *tokenizer.encode(p).ids] for p, _, _ in batch]
-        for kind, prompts in (("fim_suffix_first", seen), ("fim_prefix_first", other), ("left_to_right", blind)):
+        asked = {
+            "suffix_first": [tokenizer.encode(infill_prompt(p, s)).ids for p, _, s in batch],
+            "prefix_first": [tokenizer.encode(infill_prompt(p, s, prefix_first=True)).ids for p, _, s in batch],
+            "left_to_right": [[tokenizer.token_to_id("<|endoftext|>"), *tokenizer.encode(p).ids] for p, _, _ in batch],
+        }
+        for kind, prompts in asked.items():
             for (_, line, _), out in zip(batch, _greedy(model, prompts, end, 48), strict=True):
                 text = tokenizer.decode(out, skip_special_tokens=True)
-                first = text.lstrip("\n").split("\n")[0] if kind == "left_to_right" else text
-                hits[kind] += first.strip() == line.strip()
-    return {
-        "fim_suffix_first_exact_match": hits["fim_suffix_first"] / count,
-        "fim_prefix_first_exact_match": hits["fim_prefix_first"] / count,
-        "left_to_right_exact_match": hits["left_to_right"] / count,
-        "infill_cases": count,
-    }
+                hits[kind] += text.lstrip("\n").split("\n")[0].strip() == line.strip()
+                if kind != "left_to_right":
+                    hits[f"{kind}_and_ends"] += text.strip() == line.strip()
+    return {f"line_{kind}": found / count for kind, found in hits.items()} | {"infill_cases": count}
