@@ -1,6 +1,6 @@
 """Which programs of a folder the embedded BBj checker accepts, and why it rejects the others.
 
-    python benchmarks/bbj_acceptance.py FOLDER [--level syntax] [--json FILE]
+    python benchmarks/bbj_acceptance.py [FOLDER] [--level syntax] [--json FILE]
 
 Tokenised programs are counted apart: they are no text. The first error of every rejected program is printed with its line.
 """
@@ -16,11 +16,14 @@ from idiolect.packs.bbj.checker import NAME, VERSION, check_source
 from idiolect.packs.bbj.lexer import TOKENISED_MAGIC
 from idiolect.packs.bbj.pack import BBjPack
 
+PROGRAMS = Path(__file__).parent.parent / "examples/bbj/corpus"
+"""What is measured when no folder is named."""
+
 
 def main() -> None:
     """Judge, print what is rejected and the share that is not, and write the figures as JSON where `--json` says."""
     parser = argparse.ArgumentParser(description="Programs accepted by the embedded BBj checker.")
-    parser.add_argument("folder", type=Path, help="searched for programs")
+    parser.add_argument("folder", nargs="?", type=Path, default=PROGRAMS, help="searched for programs")
     parser.add_argument("--level", default="syntax")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """How fast the embedded BBj checker is: per program over a folder, and over one program that grows.
 
-    python benchmarks/bbj_checker_speed.py FOLDER [--level syntax] [--json FILE]
+    python benchmarks/bbj_checker_speed.py [FOLDER] [--level syntax] [--json FILE]
 
 Cold means: no verdict cache, and each program is judged once, in one process on one core, after the modules are imported. Times
 are processor time; reading and decoding the files are not part of it. The growing program is one piece of the folder's own text,
@@ -22,13 +22,16 @@ from idiolect.packs.bbj.checker import NAME, VERSION, check_source
 from idiolect.packs.bbj.lexer import TOKENISED_MAGIC, lex
 from idiolect.packs.bbj.pack import BBjPack
 
+PROGRAMS = Path(__file__).parent.parent / "examples/bbj/corpus"
+"""What is measured when no folder is named."""
+
 LINES = (5_000, 10_000, 25_000, 50_000)
 
 
 def main() -> None:
     """Measure, print a table, and write the figures as JSON where `--json` says."""
     parser = argparse.ArgumentParser(description="Speed of the embedded BBj checker.")
-    parser.add_argument("folder", type=Path, help="searched for programs in text form")
+    parser.add_argument("folder", nargs="?", type=Path, default=PROGRAMS, help="searched for programs in text form")
     parser.add_argument("--level", default="syntax")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()

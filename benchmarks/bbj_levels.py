@@ -1,6 +1,6 @@
 """What the BBj levels say of programs in use: how many they reject, how much they can judge, and how long they take.
 
-    python benchmarks/bbj_levels.py FOLDER...
+    python benchmarks/bbj_levels.py [FOLDER...]
 
 A method call is judged when the class of its object and all methods of that class are known. The times are processor time a
 program, without the verdict cache, after the table is read. Tokenised programs are left out.
@@ -27,10 +27,13 @@ from idiolect.packs.bbj.parser import Parser
 from idiolect.packs.bbj.table import api_table
 from idiolect.packs.bbj.trees import MEMBER_NODE, VARIABLE_NODE, Node, walk
 
+PROGRAMS = Path(__file__).parent.parent / "examples/bbj/corpus"
+"""What is measured when no folder is named."""
+
 
 def main() -> None:
     """Measure and print the figures as JSON."""
-    sources = list(read_programs(Path(folder) for folder in sys.argv[1:]))
+    sources = list(read_programs(Path(folder) for folder in sys.argv[1:] or [PROGRAMS]))
     api_table()
     figures = {level: timed(sources, level) for level in LEVELS}
     print(json.dumps({"programs": len(sources), **figures, "method_calls": judged_calls(sources)}, indent=1))

@@ -1,6 +1,6 @@
 """How many mutants the embedded BBj checker flags, by kind, and how close to the right line.
 
-    python benchmarks/bbj_mutations.py FOLDER [--each 1] [--seed 1] [--level syntax] [--kind KIND] [--json FILE]
+    python benchmarks/bbj_mutations.py [FOLDER] [--each 1] [--seed 1] [--level syntax] [--kind KIND] [--json FILE]
 
 Of every program under FOLDER that the checker accepts, `--each` mutants of every kind are made and judged. Kinds the compiler
 flags should be flagged, within one line of the change (the nearest diagnostic counts); kinds it accepts should not be flagged.
@@ -18,11 +18,14 @@ from bbj_checker_speed import read_programs
 from idiolect.packs.bbj.checker import NAME, VERSION, check_source
 from idiolect.packs.bbj.mutations import MUTATIONS, Mutant, Mutation
 
+PROGRAMS = Path(__file__).parent.parent / "examples/bbj/corpus"
+"""What is measured when no folder is named."""
+
 
 def main() -> None:
     """Measure, print a Markdown table, and write the figures as JSON where `--json` says."""
     parser = argparse.ArgumentParser(description="Mutants flagged by the embedded BBj checker.")
-    parser.add_argument("folder", type=Path, help="searched for programs in text form")
+    parser.add_argument("folder", nargs="?", type=Path, default=PROGRAMS, help="searched for programs in text form")
     parser.add_argument("--each", type=int, default=1, help="mutants of a kind a program (default 1)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--level", default="syntax")
