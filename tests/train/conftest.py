@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +75,14 @@ def make_job(tiny_base: Path, chat: ChatFormat) -> Callable[..., Job]:
         return Job(stage, Adapter(rank=4, alpha=8, dropout=dropout), 3, base, digest, start, training, validation)
 
     return make
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """PyTorch with one thread: a step then asks for its loss once, whatever the machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -195,6 +195,7 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("kind", "message"), [("loss", r"the loss of step 6 is nan"), ("gradient", r"the gradient's norm in step 6 is nan")]
 )
+@pytest.mark.usefixtures("one_thread")
 def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
 ) -> None:
@@ -212,6 +213,7 @@ def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
     assert adapter_bytes(tmp_path / "poisoned") == adapter_bytes(tmp_path / "alone")
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_validation_loss_that_is_no_number_stops_the_stage(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

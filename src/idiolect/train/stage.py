@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +29,7 @@ from idiolect.train.adapters import Lineage, load_adapter, new_adapter, read_lin
 from idiolect.train.attention import use_packed_attention
 from idiolect.train.batch import collate, loss_sum
 from idiolect.train.checkpoints import Checkpoint, best_of, find_checkpoints, prune, restore, save_checkpoint
+from idiolect.train.lanes import Lanes, open_lanes
 from idiolect.train.pack import Row
 from idiolect.train.plan import Schedule, micro_batch_rows, rows_of_step, schedule
 from idiolect.train.tokens import Packed
@@ -95,10 +97,12 @@ def train_stage(
     for bad in damaged:
         note(f"  checkpoint {bad.name} is incomplete or damaged and is passed over")
         shutil.rmtree(bad, ignore_errors=True)
-    loop = _Loop(job, plan, accelerator, prepared[0], prepared[1], parameters, folder / CHECKPOINTS)
     if checkpoints:
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
-    checkpoints = loop.run(checkpoints, progress)
+    together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
+    with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
+        loop = _Loop(job, plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
+        checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)
     before = read_lineage(job.start).stages if job.start else ()
@@ -143,6 +147,7 @@ class _Loop:
     model: torch.nn.Module
     optimiser: torch.optim.Optimizer
     parameters: dict[str, torch.nn.Parameter]
+    lanes: Lanes
     folder: Path
 
     def run(self, checkpoints: list[Checkpoint], progress: Callable[..., None]) -> list[Checkpoint]:
@@ -176,10 +181,10 @@ class _Loop:
         count = max(1, sum(row.trained for row in rows))
         total = 0.0
         for part in _micro_batches(rows):
-            with self.accelerator.autocast():
-                loss = loss_sum(self.model, collate(part, self.accelerator.device)) / count
-            self.accelerator.backward(loss)
-            total += loss.item()
+            for loss, gradients in self.lanes.map(partial(self._backward, count), part):
+                total += loss
+                for parameter, gradient in zip(self.parameters.values(), gradients, strict=False):
+                    parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         self._require_finite(total, f"the loss of step {step + 1}")
         norm = self.accelerator.clip_grad_norm_(list(self.parameters.values()), self.job.stage.max_grad_norm)
         self._require_finite(float(cast("torch.Tensor", norm)), f"the gradient's norm in step {step + 1}")
@@ -187,16 +192,29 @@ class _Loop:
         self.optimiser.zero_grad(set_to_none=True)
         return total
 
+    def _backward(self, count: int, rows: Sequence[Row]) -> tuple[float, Sequence[torch.Tensor]]:
+        """The rows' part of a step's loss, and its gradients where lanes add theirs up; a single lane's are in place already."""
+        with self.accelerator.autocast():
+            loss = loss_sum(self.model, collate(rows, self.accelerator.device)) / count
+        if self.lanes.count > 1:
+            return loss.item(), torch.autograd.grad(loss, list(self.parameters.values()), materialize_grads=True)
+        self.accelerator.backward(loss)
+        return loss.item(), ()
+
     @torch.no_grad()
     def _validation_loss(self, step: int) -> float:
         """Mean over the trained tokens of the validation part, in nats."""
         self.model.eval()
         total = 0.0
         for part in _micro_batches(self.job.validation.rows):
-            with self.accelerator.autocast():
-                total += loss_sum(self.model, collate(part, self.accelerator.device)).item()
+            total += sum(self.lanes.map(self._loss, part))
         self._require_finite(total, f"the validation loss after step {step}")
         return total / max(1, self.job.validation.trained)
+
+    @torch.no_grad()
+    def _loss(self, rows: Sequence[Row]) -> float:
+        with self.accelerator.autocast():
+            return loss_sum(self.model, collate(rows, self.accelerator.device)).item()
 
     def _require_finite(self, value: float, what: str) -> None:
         """Stop before a number that is none reaches the weights."""
