@@ -149,7 +149,8 @@ def test_what_was_trained_on_what_is_listed(report: ReportInput) -> None:
 
 def test_the_embedded_checker_is_never_called_the_compiler(report: ReportInput, chain: dict[str, Evaluation]) -> None:
     text = Page(render_report(report)).text
-    assert "Judged by idiolect-bbj 1, idiolect’s embedded checker, at level syntax. It is not the compiler" in text
+    judge = f"idiolect-bbj {chain['base'].setting.validator_version}"
+    assert f"Judged by {judge}, idiolect’s embedded checker, at level syntax. It is not the compiler" in text
     assert text.lower().count("compiler") == text.count("It is not the compiler")
     real = replace(chain["base"].setting, validator="bbjcpl", validator_version="25.12")
     assert judged_by(real) == "Judged by bbjcpl 25.12, at level syntax."
