@@ -82,6 +82,8 @@ class Nameless(BBjPack):
             Nameless(),
             [
                 "syntax: every error has a class",
+                "types: every error has a class",
+                "api: every error has a class",
                 "the right program has a dialect of the pack",
                 "renaming nothing leaves the right program alone",
                 "the wrong program has a dialect of the pack",
