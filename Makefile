@@ -33,9 +33,10 @@ lint: $(INSTALLED)
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache --no-logo
 
-# One thread: two cores shared by two pools of threads are many times slower than one thread. pytest's closing line comes last.
+# Two files at a time, each with one thread: two cores shared by two pools of threads are many times slower than one thread.
+# pytest's closing line comes last.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 torture: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m torture
