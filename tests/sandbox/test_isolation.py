@@ -9,13 +9,6 @@ from idiolect.sandbox import Isolation, choose
 from idiolect.sandbox.isolation import why_not
 
 
-@pytest.fixture(autouse=True)
-def tried_anew() -> Generator[None]:
-    why_not.cache_clear()
-    yield
-    why_not.cache_clear()
-
-
 @pytest.fixture
 def broken_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import Literal
 
@@ -34,9 +35,14 @@ def choose(demand: Demand) -> Isolation:
     return Isolation.RLIMITS
 
 
-@cache
 def why_not(isolation: Isolation) -> str | None:
-    """Why it does not work on this machine, or None when it does: it was tried."""
+    """Why it does not work on this machine, or None when it does: it was tried, once for every PATH it was looked for on."""
+    return _tried(isolation, os.environ.get("PATH", ""))
+
+
+@cache
+def _tried(isolation: Isolation, path: str) -> str | None:
+    """`path` is only what the answer depends on."""
     try:
         done = run(["/bin/sh", "-c", "echo here"], isolation=isolation, limits=_TRIAL)
     except IdiolectError as error:
