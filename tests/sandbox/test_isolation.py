@@ -44,7 +44,21 @@ def test_only_weak_gets_limits_alone() -> None:
     assert choose("weak") is Isolation.RLIMITS
 
 
-def test_it_is_tried_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_another_path_is_another_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     first = why_not(Isolation.BUBBLEWRAP)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        assert "bwrap is not on PATH" in (why_not(Isolation.BUBBLEWRAP) or "")
     assert why_not(Isolation.BUBBLEWRAP) == first
+
+
+def test_it_is_tried_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake, tries = tmp_path / "bwrap", tmp_path / "tries"
+    fake.write_text(f"#!/bin/sh\necho tried >> {tries}\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    first = why_not(Isolation.BUBBLEWRAP)
+    asked = tries.read_text()
+    assert first is not None
+    assert why_not(Isolation.BUBBLEWRAP) == first
+    assert tries.read_text() == asked
