@@ -52,13 +52,15 @@ def test_another_path_is_another_answer(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert why_not(Isolation.BUBBLEWRAP) == first
 
 
-def test_it_is_tried_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    fake, tries = tmp_path / "bwrap", tmp_path / "tries"
-    fake.write_text(f"#!/bin/sh\necho tried >> {tries}\nexit 1\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    first = why_not(Isolation.BUBBLEWRAP)
-    asked = tries.read_text()
-    assert first is not None
-    assert why_not(Isolation.BUBBLEWRAP) == first
-    assert tries.read_text() == asked
+def test_it_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # one that the user who runs programs may write to
+        Path(folder).chmod(0o777)
+        fake, tries = Path(folder, "bwrap"), Path(folder, "tries")
+        fake.write_text(f"#!/bin/sh\necho tried >> {tries}\nexit 1\n")
+        fake.chmod(0o755)
+        monkeypatch.setenv("PATH", folder)
+        first = why_not(Isolation.BUBBLEWRAP)
+        asked = tries.read_text()
+        assert first is not None
+        assert why_not(Isolation.BUBBLEWRAP) == first
+        assert tries.read_text() == asked
