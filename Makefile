@@ -9,7 +9,7 @@ BENCHMARKS := $(sort $(wildcard benchmarks/*.py))
 .PHONY: help quickstart test torture bench fresh lint clean
 
 help:
-	@echo "make quickstart   teach the pocket base BBj: ten to twelve minutes on two CPU cores; the report is in build/quickstart"
+	@echo "make quickstart   teach the pocket base BBj on two CPU cores; the report is in build/quickstart"
 	@echo "make test         lint, types, import contracts and every test but the long ones"
 	@echo "make lint         only lint, types and import contracts"
 	@echo "make torture      the long fault tests"
