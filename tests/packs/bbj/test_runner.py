@@ -36,7 +36,7 @@ def launcher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path.write_text('#!/bin/sh\necho "$@"\ncat program.bbj -\n')
     path.chmod(0o755)
     tmp_path.chmod(0o755)
-    for parent in list(tmp_path.parents)[:2]:
+    for parent in list(tmp_path.parents)[:3]:
         parent.chmod(0o755)  # a root's programs run as a user without rights
     monkeypatch.setenv("BBJ_HOME", str(tmp_path))
     return path
