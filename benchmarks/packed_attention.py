@@ -5,8 +5,8 @@
 The same rows (the quickstart's examples, 512 tokens), the same model (the pocket base with a rank-32 adapter) and the same loss,
 in turns in one process; the best of five turns counts. Printed: tokens a second of both, their ratio, and how far a loss differs.
 
-The floor: of the scores of a 512-token row the mask leaves about a tenth (examples of 150 tokens, causal), and attention took a
-third of a step's time. So at most a third can be won; what is left is matrix products.
+The floor: of the scores of the quickstart's 512-token rows the mask leaves 16 %, so at most 84 % of what attention costs can be
+won; the matrix products of the layers stay.
 """
 
 from __future__ import annotations

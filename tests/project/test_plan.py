@@ -38,5 +38,5 @@ def test_the_plan_is_what_training_then_does(finished_project: Any) -> None:
         assert stage.rows == found["rows"]
         assert plan.adapter_parameters == found["parameters"]
         assert stage.tokens == pytest.approx(found["tokens"], rel=0.25)  # the last step's rows are not all of one length
-        assert 0 <= stage.padding < 0.5
+        assert 0 <= stage.unfilled < 0.5
         assert stage.memory_gb > 0

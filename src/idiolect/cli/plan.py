@@ -33,7 +33,7 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
         "tokens": [f"{s.tokens:,}" for s in plan.stages],
         "tokens with loss": [f"{s.trained_tokens:,}" for s in plan.stages],
         "packed rows": [f"{s.rows:,}" for s in plan.stages],
-        "padding": [f"{s.padding:.1%}" for s in plan.stages],
+        "unfilled": [f"{s.unfilled:.1%}" for s in plan.stages],
         "steps": [f"{s.steps:,}" for s in plan.stages],
         "memory, GB (estimate)": [f"{s.memory_gb:g}" for s in plan.stages],
     }

@@ -33,11 +33,11 @@ class StagePlan:
     objective: str
     records: int
     tokens: int
-    """Tokens read in all epochs, padding not counted (up to the last step's rounding)."""
+    """Tokens read in all epochs (up to the last step's rounding)."""
     trained_tokens: int
     rows: int
-    padding: float
-    """Share of the rows that is padding."""
+    unfilled: float
+    """Share of the rows that no sequence fits into. It makes steps smaller; nothing is computed for it."""
     steps: int
     over_length: int
     memory_gb: float
@@ -102,7 +102,7 @@ def _stage_plan(stage: Stage, packed: Packed, records: int, memory: float) -> St
         tokens=round(packed.tokens * passes),
         trained_tokens=round(packed.trained * passes),
         rows=len(packed.rows),
-        padding=round(1 - packed.tokens / (len(packed.rows) * stage.pack_length), 4),
+        unfilled=round(1 - packed.tokens / (len(packed.rows) * stage.pack_length), 4),
         steps=steps.steps,
         over_length=packed.over_length,
         memory_gb=round(memory / 1e9, 2),

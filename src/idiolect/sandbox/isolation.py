@@ -1,4 +1,4 @@
-"""Which isolation there is on this machine. It is found out by trying, once a process."""
+"""Which isolation there is on this machine. It is found out by trying, once for every PATH."""
 
 from __future__ import annotations
 
