@@ -3,9 +3,9 @@
 """Attention over packed sequences, each on its own.
 
 The usual way is a block-causal mask over the whole row; then most of the scores are computed to be masked out: 84 % of those of
-the quickstart's rows (512 tokens; examples of 157 on average), which is 1 - sum of L (L + 1) / 2 over the sequences' lengths L, by
-512 squared. Here the packed tokens are cut at the sequences' borders and each piece goes through PyTorch's causal attention: no
-mask, no padding, and what is computed is what is used.
+the quickstart's rows (512 tokens; examples of 157 on average), which is 1 - sum of L (L + 1) / 2 over the sequences' lengths L,
+by 512 squared. Here the packed tokens are cut at the sequences' borders and each piece goes through PyTorch's causal attention:
+no mask, no padding, and what is computed is what is used.
 """
 
 from __future__ import annotations
