@@ -23,6 +23,7 @@ import torch
 import torch.distributed as dist
 from measure import bits_per_byte, fim_exact_match, xz_bits_per_byte
 from rows import CONTEXT, END
+from safetensors.torch import load_file
 from tokenizer import CHAT_TEMPLATE, SPECIAL
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
@@ -249,6 +250,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--optimiser", choices=("adamw", "muon"), default="muon")
     parser.add_argument("--ends", type=float, help="stop in time: seconds since the epoch; replaces --tokens")
+    parser.add_argument("--start", type=Path, help="a model folder to go on from instead of random weights")
     parser.add_argument("--no-measures", action="store_true", help="only the loss curve: to compare settings")
     args = parser.parse_args()
     folder: Path = args.out
@@ -257,7 +259,10 @@ def main() -> None:
     held_out: list[str] = json.loads((folder / "held-out.json").read_text())
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     torch.set_float32_matmul_precision("high")
-    model = fresh_model().to(DEVICE).train()
+    model = fresh_model()
+    if args.start:
+        model.load_state_dict(load_file(args.start / "model.safetensors"), strict=False)  # the head is the embedding
+    model = model.to(DEVICE).train()
     began = time.time()
     curve = train_model(
         model, folder, facts["epochs"], held_out, tokenizer, args.tokens, args.optimiser == "muon", group, args.ends
