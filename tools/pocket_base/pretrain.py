@@ -28,6 +28,8 @@ from tokenizer import CHAT_TEMPLATE, SPECIAL
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
+from idiolect.core.files import sha256_file
+
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 ROWS = 256
 """Rows of CONTEXT tokens per optimiser step, over all GPUs."""
@@ -271,6 +273,7 @@ def main() -> None:
     if group.rank or args.no_measures:
         return
     save_model(model, tokenizer, folder / "model")
+    print("the model is saved; measuring", flush=True)
     model.to(torch.bfloat16)
     results = {
         "steps": curve[-1]["step"],
@@ -278,6 +281,7 @@ def main() -> None:
         "training_bytes": facts["training_bytes"],
         "parameters": sum(p.numel() for p in model.parameters()),
         "optimiser": args.optimiser,
+        "went_on_from": sha256_file(args.start / "model.safetensors") if args.start else None,
         "held_out_bpb": bits_per_byte(model, tokenizer, held_out),
         "held_out_xz_bpb": xz_bits_per_byte(held_out),
         "held_out_bytes": sum(len(t.encode()) for t in held_out),
