@@ -1,9 +1,14 @@
-"""A process that trains one stage in a folder: `python stage_process.py BASE FOLDER OBJECTIVE`. Tests kill it.
+"""A process that trains one stage in the folders it is given, each time in a child of its own that tests kill:
+`python stage_process.py BASE OBJECTIVE`.
 
-Says what the stage says, `ready` when the first step begins, and `done`.
+Reads folders from stdin, one a line. The child says its process id, what the stage says, `ready` when the first step begins, and
+`done`; then the parent says `ended` and the child's exit code, or -9 where it was killed. The children are forks, so that the
+training stack is loaded once; of an attempt nothing is left but what it wrote.
 """
 
+import os
 import sys
+import traceback
 from pathlib import Path
 
 from idiolect.core.config import Adapter, Stage
@@ -33,18 +38,34 @@ def say(text: str) -> None:
     print(text.strip(), flush=True)
 
 
-def main(base: Path, folder: Path, objective: str) -> None:
-    """Train."""
-    quiet_transformers()
+def train(job: Job, folder: Path) -> None:
+    """One attempt."""
     first = iter(["ready"])
 
     def progress(*_args: float, **_fields: object) -> None:
         for word in first:
             say(word)
 
-    train_stage(job(base, objective), folder, progress, say)
+    say(str(os.getpid()))
+    train_stage(job, folder, progress, say)
     say("done")
 
 
+def main(base: Path, objective: str) -> None:
+    """Train wherever stdin says, until it ends."""
+    quiet_transformers()
+    work = job(base, objective)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                train(work, Path(line.strip()))
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), sys.argv[2])

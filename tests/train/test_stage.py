@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -262,27 +263,54 @@ def test_the_seed_decides_the_adapter(make_job: MakeJob, tmp_path: Path) -> None
 # --- killed at random moments ----------------------------------------------------------------------
 
 
-def start_process(repository: Path, base: Path, folder: Path, objective: str) -> tuple["subprocess.Popen[str]", list[str]]:
-    """The process, once it has begun to train (or found everything done), and what it has said until then."""
-    script = repository / "tests" / "train" / "stage_process.py"
-    environment = {**os.environ, "PYTHONPATH": str(repository / "src"), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, str(script), str(base), str(folder), objective], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stdout is not None
-    said: list[str] = []
-    while not said or said[-1] not in {"ready\n", "done\n"}:
-        said.append(process.stdout.readline())
-        assert said[-1], "it ended before it began to train"
-    return process, said
+class Trainer:
+    """`stage_process.py`, which trains one stage in the folders it is given, each time in a child process of its own."""
+
+    def __init__(self, repository: Path, base: Path, objective: str) -> None:
+        command = [sys.executable, str(repository / "tests" / "train" / "stage_process.py"), str(base), objective]
+        environment = {**os.environ, "PYTHONPATH": str(repository / "src"), "OMP_NUM_THREADS": "1"}
+        # What is killed writes no coverage, and counting lines would only slow it down.
+        environment = {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def start(self, folder: Path) -> tuple[int, list[str]]:
+        """The child's process id, once it has begun to train (or found everything done), and what it has said until then."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{folder}\n")
+        self.process.stdin.flush()
+        child = int(self.read())
+        said: list[str] = []
+        while not said or said[-1] not in {"ready", "done"}:
+            said.append(self.read())
+            assert not said[-1].startswith("ended"), "it ended before it began to train"
+        return child, said
+
+    def wait(self) -> int:
+        """The exit code of the child, once it has ended."""
+        while True:
+            word, _, code = self.read().partition(" ")
+            if word == "ended":
+                return int(code)
+
+    def read(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the process that trains has ended"
+        return line.strip()
 
 
-def survive(repository: Path, base: Path, tmp_path: Path, objective: str, kills: int, seed: int) -> None:
-    """Kill the process at random moments until it has been killed so often, then let it finish: the adapter is the same."""
-    process, _ = start_process(repository, base, tmp_path / "alone", objective)
+def survive(trainer: Trainer, tmp_path: Path, kills: int, seed: int) -> None:
+    """Kill the training at random moments until it has been killed so often, then let it finish: the adapter is the same."""
+    trainer.start(tmp_path / "alone")
     began = time.monotonic()
-    process.communicate()
-    assert process.returncode == 0
+    assert trainer.wait() == 0
     seconds = time.monotonic() - began
     expected = adapter_bytes(tmp_path / "alone")
     moments = random.Random(seed)
@@ -291,15 +319,16 @@ def survive(repository: Path, base: Path, tmp_path: Path, objective: str, kills:
         folder = tmp_path / f"killed-{adapters}"
         finished = False
         while not finished:
-            process, said = start_process(repository, base, folder, objective)
+            child, said = trainer.start(folder)
             resumed += any("going on from step" in line for line in said)
             if killed < kills:
                 time.sleep(moments.uniform(0, 0.6 * seconds))
-                process.send_signal(signal.SIGKILL)
-            process.communicate()
-            finished = process.returncode == 0
+                with suppress(ProcessLookupError):  # it had finished
+                    os.kill(child, signal.SIGKILL)
+            code = trainer.wait()
+            finished = code == 0
             killed += not finished
-            assert finished or process.returncode == -signal.SIGKILL
+            assert finished or code == -signal.SIGKILL
         assert adapter_bytes(folder) == expected, f"seed {seed}, adapter {adapters}"
         adapters += 1
     print(f"{killed} kills, {resumed} resumptions, {adapters} adapters")
@@ -309,7 +338,8 @@ def survive(repository: Path, base: Path, tmp_path: Path, objective: str, kills:
 def test_a_stage_that_is_killed_at_random_moments_ends_with_the_same_adapter(
     repository: Path, tiny_base: Path, tmp_path: Path
 ) -> None:
-    survive(repository, tiny_base, tmp_path, "sft", kills=5, seed=2)
+    with Trainer(repository, tiny_base, "sft") as trainer:
+        survive(trainer, tmp_path, kills=5, seed=2)
 
 
 @pytest.mark.torture
@@ -317,4 +347,5 @@ def test_a_stage_that_is_killed_at_random_moments_ends_with_the_same_adapter(
 def test_a_stage_that_is_killed_fifty_times_ends_with_the_same_adapter(
     repository: Path, tiny_base: Path, tmp_path: Path, objective: str
 ) -> None:
-    survive(repository, tiny_base, tmp_path, objective, kills=50, seed=time.time_ns())
+    with Trainer(repository, tiny_base, objective) as trainer:
+        survive(trainer, tmp_path, kills=50, seed=time.time_ns())
