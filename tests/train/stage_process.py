@@ -11,6 +11,8 @@ import sys
 import traceback
 from pathlib import Path
 
+import peft  # noqa: F401  loaded here, once, and not by every child
+
 from idiolect.core.config import Adapter, Stage
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import base_hash, quiet_transformers
@@ -23,13 +25,13 @@ from conftest import document, example  # what the tests in this folder train on
 
 
 def job(base: Path, objective: str) -> Job:
-    """Some fifty steps, a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
+    """Some twenty steps, a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
     stage = Stage(
-        name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=4, evaluations=26
+        name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=2, evaluations=13
     )
     chat = ChatFormat.load(base)
     training = pack_records(chat, stage, [example(i) for i in range(24)], [document(i) for i in range(18)], "train")
-    validation = pack_records(chat, stage, [example(i) for i in range(30, 36)], [document(i) for i in range(20, 24)], "validate")
+    validation = pack_records(chat, stage, [example(30)], [document(20)], "validate")
     return Job(stage, Adapter(rank=4, alpha=8, dropout=0.1), 5, base, base_hash(base), None, training, validation)
 
 
