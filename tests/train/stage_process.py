@@ -62,10 +62,10 @@ def main(base: Path, objective: str) -> None:
         if child == 0:
             try:
                 train(work, Path(line.strip()))
-            except BaseException:
+                os._exit(0)
+            finally:
                 traceback.print_exc()
                 os._exit(1)
-            os._exit(0)
         say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
 
 

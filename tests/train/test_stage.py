@@ -21,10 +21,26 @@ from idiolect.train.merge import merge
 from idiolect.train.stage import Job, train_stage
 
 MakeJob = Callable[..., Job]
+Alone = Callable[..., tuple[Job, Path, dict[str, Any]]]
 
 
 def adapter_bytes(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "adapter").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def alone(make_job: MakeJob, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    """Train a job that nothing disturbs: the job, its folder, what it found. Equal jobs are trained once; tests only read."""
+    made: dict[str, tuple[Job, Path, dict[str, Any]]] = {}
+
+    def train(objective: str, **settings: Any) -> tuple[Job, Path, dict[str, Any]]:
+        key = repr((objective, sorted(settings.items())))
+        if key not in made:
+            job, folder = make_job(objective, **settings), tmp_path_factory.mktemp("alone")
+            made[key] = (job, folder, train_stage(job, folder))
+        return made[key]
+
+    return train
 
 
 class Interrupted(Exception):
@@ -97,34 +113,28 @@ def test_the_first_loss_is_that_of_the_base(make_job: MakeJob, tmp_path: Path) -
 
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 @pytest.mark.parametrize("objective", ["cpt", "sft"])
-def test_an_interrupted_stage_ends_with_the_same_adapter(
-    make_job: MakeJob, tmp_path: Path, objective: str, dropout: float
-) -> None:
-    job = make_job(objective, dropout=dropout, epochs=2, evaluations=5)
-    expected = train_stage(job, tmp_path / "alone")
-    found, said = run_interrupted(job, tmp_path / "interrupted", 1, 3, 4)
+def test_an_interrupted_stage_ends_with_the_same_adapter(alone: Alone, tmp_path: Path, objective: str, dropout: float) -> None:
+    job, undisturbed, expected = alone(objective, dropout=dropout, epochs=2, evaluations=5)
+    found, said = run_interrupted(job, tmp_path, 1, 3, 4)
     assert found == expected
-    assert adapter_bytes(tmp_path / "interrupted") == adapter_bytes(tmp_path / "alone")
+    assert adapter_bytes(tmp_path) == adapter_bytes(undisturbed)
     assert any(line.strip().startswith("going on from step") for line in said)
 
 
 @pytest.mark.parametrize("file", ["weights.safetensors", "optimiser.safetensors", "checkpoint.json"])
-def test_a_damaged_newest_checkpoint_is_passed_over_and_the_adapter_is_the_same(
-    make_job: MakeJob, tmp_path: Path, file: str
-) -> None:
-    job = make_job("sft", epochs=2, evaluations=5)
-    train_stage(job, tmp_path / "alone")
+def test_a_damaged_newest_checkpoint_is_passed_over_and_the_adapter_is_the_same(alone: Alone, tmp_path: Path, file: str) -> None:
+    job, undisturbed, _ = alone("sft", dropout=0.0, epochs=2, evaluations=5)
     with pytest.raises(Interrupted):
-        train_stage(job, tmp_path / "damaged", interrupt_after(8))
-    newest = sorted((tmp_path / "damaged" / "checkpoints").iterdir())[-1]
+        train_stage(job, tmp_path, interrupt_after(8))
+    newest = sorted((tmp_path / "checkpoints").iterdir())[-1]
     content = bytearray((newest / file).read_bytes())
     content[len(content) // 2] ^= 4
     (newest / file).write_bytes(bytes(content))
     said: list[str] = []
-    train_stage(job, tmp_path / "damaged", note=said.append)
+    train_stage(job, tmp_path, note=said.append)
     assert f"  checkpoint {newest.name} is incomplete or damaged and is passed over" in said
     assert any("going on from step" in line for line in said)
-    assert adapter_bytes(tmp_path / "damaged") == adapter_bytes(tmp_path / "alone")
+    assert adapter_bytes(tmp_path) == adapter_bytes(undisturbed)
 
 
 @pytest.mark.parametrize("keep", [1, 2, 3])
@@ -198,20 +208,19 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 )
 @pytest.mark.usefixtures("one_thread")
 def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
-    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
+    alone: Alone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
 ) -> None:
-    job = make_job("sft", evaluations=100)  # a checkpoint after every step
+    job, undisturbed, _ = alone("sft", evaluations=100)  # a checkpoint after every step
     assert len(job.validation.rows) < 60  # one forward pass a validation
-    train_stage(job, tmp_path / "alone")
     with monkeypatch.context() as patch:
         patch.setattr("idiolect.train.stage.loss_sum", poisoned(kind, after=10))
         with pytest.raises(InfrastructureError, match=message) as caught:
-            train_stage(job, tmp_path / "poisoned")
+            train_stage(job, tmp_path)
     assert caught.value.exit_code == 4
     assert caught.value.hint == "lower stages.sft.learning_rate"
-    assert (tmp_path / "poisoned" / "checkpoints" / "step-000005" / "checkpoint.json").is_file()
-    train_stage(job, tmp_path / "poisoned")
-    assert adapter_bytes(tmp_path / "poisoned") == adapter_bytes(tmp_path / "alone")
+    assert (tmp_path / "checkpoints" / "step-000005" / "checkpoint.json").is_file()
+    train_stage(job, tmp_path)
+    assert adapter_bytes(tmp_path) == adapter_bytes(undisturbed)
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -223,28 +232,29 @@ def test_a_validation_loss_that_is_no_number_stops_the_stage(
         train_stage(make_job("sft", evaluations=100), tmp_path)
 
 
-def test_a_chained_stage_goes_on_with_the_adapter_of_the_one_before(make_job: MakeJob, tmp_path: Path) -> None:
-    first = train_stage(make_job("cpt", epochs=3), tmp_path / "cpt")
-    chained = train_stage(make_job("cpt", start=tmp_path / "cpt" / "adapter", learning_rate=1e-9), tmp_path / "chained")
+def test_a_chained_stage_goes_on_with_the_adapter_of_the_one_before(make_job: MakeJob, alone: Alone, tmp_path: Path) -> None:
+    _, before, first = alone("cpt", epochs=3)
+    chained = train_stage(make_job("cpt", start=before / "adapter", learning_rate=1e-9), tmp_path / "chained")
     fresh = train_stage(make_job("cpt", learning_rate=1e-9), tmp_path / "fresh")
     assert chained["validation_loss"] == pytest.approx(first["validation_loss"], abs=1e-5)
     assert fresh["validation_loss"] > first["validation_loss"] + 0.1
     assert read_lineage(tmp_path / "chained" / "adapter").stages == ("cpt", "cpt")
 
 
-def test_a_chained_stage_that_was_interrupted_ends_with_the_same_adapter(make_job: MakeJob, tmp_path: Path) -> None:
-    train_stage(make_job("cpt"), tmp_path / "cpt")
-    job = make_job("sft", start=tmp_path / "cpt" / "adapter", dropout=0.1, evaluations=6)
+def test_a_chained_stage_that_was_interrupted_ends_with_the_same_adapter(make_job: MakeJob, alone: Alone, tmp_path: Path) -> None:
+    job = make_job("sft", start=alone("cpt", epochs=3)[1] / "adapter", dropout=0.1, evaluations=6)
     train_stage(job, tmp_path / "alone")
     run_interrupted(job, tmp_path / "interrupted", 4)
     assert adapter_bytes(tmp_path / "interrupted") == adapter_bytes(tmp_path / "alone")
     assert read_lineage(tmp_path / "alone" / "adapter").stages == ("cpt", "sft")
 
 
-def test_a_stage_on_a_merged_base_belongs_to_that_base_alone(make_job: MakeJob, tiny_base: Path, tmp_path: Path) -> None:
-    first = train_stage(make_job("cpt", epochs=3), tmp_path / "cpt")
+def test_a_stage_on_a_merged_base_belongs_to_that_base_alone(
+    make_job: MakeJob, alone: Alone, tiny_base: Path, tmp_path: Path
+) -> None:
+    _, before, first = alone("cpt", epochs=3)
     merged = tmp_path / "model"
-    merge(tiny_base, base_hash(tiny_base), tmp_path / "cpt" / "adapter", merged, [[40, 41, 42]])
+    merge(tiny_base, base_hash(tiny_base), before / "adapter", merged, [[40, 41, 42]])
     second = train_stage(make_job("cpt", base=merged, learning_rate=1e-9), tmp_path / "second")
     assert second["validation_loss"] == pytest.approx(first["validation_loss"], abs=1e-4)
     assert read_lineage(tmp_path / "second" / "adapter").base_sha256 == base_hash(merged)
@@ -252,12 +262,13 @@ def test_a_stage_on_a_merged_base_belongs_to_that_base_alone(make_job: MakeJob, 
         train_stage(make_job("sft", start=tmp_path / "second" / "adapter"), tmp_path / "third")
 
 
-def test_the_seed_decides_the_adapter(make_job: MakeJob, tmp_path: Path) -> None:
-    job = make_job("sft")
-    for name, seed in (("one", 3), ("same", 3), ("other", 4)):
-        train_stage(replace(job, seed=seed), tmp_path / name)
-    assert adapter_bytes(tmp_path / "one") == adapter_bytes(tmp_path / "same")
-    assert adapter_bytes(tmp_path / "one") != adapter_bytes(tmp_path / "other")
+@pytest.mark.usefixtures("one_thread")
+def test_the_seed_decides_the_adapter(alone: Alone, tmp_path: Path) -> None:
+    job, one, _ = alone("sft", evaluations=100)
+    train_stage(job, tmp_path / "same")
+    train_stage(replace(job, seed=job.seed + 1), tmp_path / "other")
+    assert adapter_bytes(one) == adapter_bytes(tmp_path / "same")
+    assert adapter_bytes(one) != adapter_bytes(tmp_path / "other")
 
 
 # --- killed at random moments ----------------------------------------------------------------------
