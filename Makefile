@@ -34,9 +34,9 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports --no-cache --no-logo
 
 # Two files at a time, each with one thread: two cores shared by two pools of threads are many times slower than one thread.
-# pytest's closing line comes last.
+# The files begin in the order of tests/conftest.py, the longest first. pytest's closing line comes last.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 torture: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m torture

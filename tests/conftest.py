@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import settings
@@ -16,9 +19,33 @@ from hypothesis import settings
 settings.register_profile("idiolect", deadline=None)  # a busy machine is no failure
 settings.load_profile("idiolect")
 
+# Before torch is imported. Two threads on two cores that others use as well are many times slower than one, and a sum that is
+# added up by another number of threads has other last bits.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
 REPOSITORY = Path(__file__).parents[1]
 RunIdiolect = Callable[..., "subprocess.CompletedProcess[str]"]
 Needs = Callable[[bool, str], None]
+
+_QUIET = {"NO_COLOR": "1", "COLUMNS": "80"}
+"""What is written does not depend on the terminal of who runs the tests."""
+
+
+_LONGEST = (
+    "test_readme.py",
+    "test_starter_material.py",
+    "train/test_stage.py",
+    "test_quickstart.py",
+    "cli/test_train.py",
+    "test_chain.py",
+)
+"""Files that take long. They begin first: a long one that begins last is waited for by one core alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others in their own order."""
+    items.sort(key=lambda item: not item.path.as_posix().endswith(_LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -43,23 +70,44 @@ def needs() -> Needs:
 
 
 @pytest.fixture(scope="session")
-def idiolect() -> RunIdiolect:
-    """Run the command line in a process of its own: `idiolect("check", "-", stdin="end", cwd=tmp_path)`."""
+def idiolect_process() -> RunIdiolect:
+    """Run the command line in a process of its own, where that is the point: `idiolect_process("--help")`."""
 
     def run(
         *arguments: str, stdin: str | bytes = "", cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(REPOSITORY / "src"),
-            "PYTHONWARNINGS": "error",
-            "NO_COLOR": "1",
-            **(env or {}),
-        }
+        environment = {**os.environ, **_QUIET, "PYTHONPATH": str(REPOSITORY / "src"), "PYTHONWARNINGS": "error", **(env or {})}
         data = stdin.encode() if isinstance(stdin, str) else stdin
         command = [sys.executable, "-m", "idiolect", *arguments]
         done = subprocess.run(command, input=data, capture_output=True, cwd=cwd, env=environment, timeout=300, check=False)
         return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def idiolect() -> RunIdiolect:
+    """Run the command line: `idiolect("check", "-", stdin="end", cwd=tmp_path)`.
+
+    It runs in this process, which has the training stack loaded; a process of its own would take seconds to load it. What is
+    tested in real processes is the README, the guides, the quickstart, Ctrl-C, the server and what is imported.
+    """
+
+    def run(
+        *arguments: str, stdin: str | bytes = "", cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        from idiolect.cli.main import main
+
+        data = io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin)
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, chdir(cwd or Path.cwd()), redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "stdin", io.TextIOWrapper(data, encoding="utf-8"))
+            with mock.patch.dict(os.environ, {**_QUIET, **(env or {})}), pytest.raises(SystemExit) as end:
+                main(arguments)
+        code = end.value.code
+        assert isinstance(code, int)
+        said = [stream.buffer.getvalue().decode() for stream in (out, err)]
+        return subprocess.CompletedProcess(["idiolect", *arguments], code, *said)
 
     return run
 
@@ -104,7 +152,7 @@ class TinyProject:
 
     def __call__(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the command line in the folder: `project("train", "seed=1")`."""
-        return self.idiolect(*arguments, cwd=self.folder, env={"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}, **options)
+        return self.idiolect(*arguments, cwd=self.folder, **options)
 
     @property
     def run(self) -> Path:

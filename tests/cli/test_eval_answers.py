@@ -19,9 +19,7 @@ def cobol(repository: Path) -> Path:
 
 
 @pytest.fixture
-def score(
-    idiolect: Any, cobol: Path, needs: Callable[[bool, str], None], tmp_path: Path
-) -> Callable[[Path], dict[str, Any]]:
+def score(idiolect: Any, cobol: Path, needs: Callable[[bool, str], None], tmp_path: Path) -> Callable[[Path], dict[str, Any]]:
     needs(shutil.which("cobc") is not None, "cobc is not installed: apt-get install gnucobol3")
     needs(shutil.which("bwrap") is not None, "bubblewrap is not installed: apt-get install bubblewrap")
 

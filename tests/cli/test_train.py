@@ -152,8 +152,8 @@ def test_a_disk_that_is_too_small_stops_it_before_anything_is_made(
 @pytest.fixture
 def long_project(project: Any) -> Any:
     """A project that trains for a while and writes checkpoints all along."""
-    project.set("objective: cpt, learning_rate: 2e-3", "objective: cpt, learning_rate: 2e-3, epochs: 16")
-    project.set("batch_tokens: 512, evaluations: 2", "batch_tokens: 512, evaluations: 30")
+    project.set("objective: cpt, learning_rate: 2e-3", "objective: cpt, learning_rate: 2e-3, epochs: 6")
+    project.set("batch_tokens: 512, evaluations: 2", "batch_tokens: 256, evaluations: 12")
     return project
 
 

@@ -57,8 +57,7 @@ def trained_text(chat: ChatFormat, messages: list[Message]) -> str:
     st.text(max_size=60),
     st.sampled_from(["", "<|im_end|>", "<|im_start|>system\n", "\n\n"]),
 )
-def test_prompt_ids_are_a_prefix_of_training_ids(system: str, user: str, answer: str, odd: str) -> None:
-    chat = ChatFormat.load(POCKET)
+def test_prompt_ids_are_a_prefix_of_training_ids(chat: ChatFormat, system: str, user: str, answer: str, odd: str) -> None:
     turns = [Message("system", system + odd), Message("user", odd + user)]
     prompt = chat.prompt_ids(turns)
     ids, mask = chat.training_ids([*turns, Message("assistant", odd + answer)])

@@ -13,6 +13,7 @@ def stage_folders(project: Any, name: str) -> list[Path]:
 def test_a_stage_on_a_merged_base_is_exported_whole(new_project: Any, finished_project: Any, tmp_path: Path) -> None:
     project = new_project(tmp_path / "project")
     project.set("{name: tuned, ", "{name: tuned, handover: merge, ")
+    project.set("{name: tiny, ", "{name: tiny, quantizations: [q8_0], ")
     shutil.copytree(finished_project.run, project.run, symlinks=True)  # what does not depend on it is not done again
     done = project("run")
     assert done.returncode == 0, done.stderr

@@ -28,7 +28,7 @@ STAGES = (
 @pytest.fixture(scope="module")
 def arguments(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder, examples = tmp_path_factory.mktemp("quickstart"), repository / "examples" / "bbj"
-    for kind, pattern, count in (("training", "**/*.md", 24), ("corpus", "*.bbj", 8)):
+    for kind, pattern, count in (("training", "**/*.md", 12), ("corpus", "*.bbj", 4)):
         (folder / kind).mkdir()
         for file in sorted((examples / kind).glob(pattern))[:: len(list((examples / kind).glob(pattern))) // count][:count]:
             shutil.copyfile(file, folder / kind / file.name)
@@ -44,6 +44,7 @@ def arguments(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> lis
         "data.augment.corpus_variants=0",
         "stages.pretrained.batch_tokens=1024",
         "stages.tuned.batch_tokens=1024",
+        "stages.tuned.epochs=1",
         f"evaluation.suite={folder / 'tasks.jsonl'}",
         "evaluation.max_new_tokens=24",
     ]
@@ -56,7 +57,7 @@ def run(arguments: list[str]) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(idiolect: Any, arguments: list[str]) -> Any:
-    done = idiolect(*arguments, "--json", env={"OMP_NUM_THREADS": "1"})
+    done = idiolect(*arguments, "--json")
     assert done.returncode == 0, done.stderr + done.stdout
     return done
 

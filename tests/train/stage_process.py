@@ -1,10 +1,17 @@
-"""A process that trains one stage in a folder: `python stage_process.py BASE FOLDER OBJECTIVE`. Tests kill it.
+"""A process that trains one stage in the folders it is given, each time in a child of its own that tests kill:
+`python stage_process.py BASE OBJECTIVE`.
 
-Says what the stage says, `ready` when the first step begins, and `done`.
+Reads folders from stdin, one a line. The child says its process id, what the stage says, `ready` when the first step begins, and
+`done`; then the parent says `ended` and the child's exit code, or -9 where it was killed. The children are forks, so that the
+training stack is loaded once; of an attempt nothing is left but what it wrote.
 """
 
+import os
 import sys
+import traceback
 from pathlib import Path
+
+import peft  # noqa: F401  loaded here, once, and not by every child
 
 from idiolect.core.config import Adapter, Stage
 from idiolect.lm.chat import ChatFormat
@@ -18,13 +25,13 @@ from conftest import document, example  # what the tests in this folder train on
 
 
 def job(base: Path, objective: str) -> Job:
-    """Some fifty steps, a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
+    """Some twenty steps, a checkpoint after every second one, and dropout, whose random numbers have to go on as well."""
     stage = Stage(
-        name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=4, evaluations=26
+        name="killed", objective=objective, learning_rate=2e-3, pack_length=128, batch_tokens=128, epochs=2, evaluations=13
     )
     chat = ChatFormat.load(base)
     training = pack_records(chat, stage, [example(i) for i in range(24)], [document(i) for i in range(18)], "train")
-    validation = pack_records(chat, stage, [example(i) for i in range(30, 36)], [document(i) for i in range(20, 24)], "validate")
+    validation = pack_records(chat, stage, [example(30)], [document(20)], "validate")
     return Job(stage, Adapter(rank=4, alpha=8, dropout=0.1), 5, base, base_hash(base), None, training, validation)
 
 
@@ -33,18 +40,34 @@ def say(text: str) -> None:
     print(text.strip(), flush=True)
 
 
-def main(base: Path, folder: Path, objective: str) -> None:
-    """Train."""
-    quiet_transformers()
+def train(job: Job, folder: Path) -> None:
+    """One attempt."""
     first = iter(["ready"])
 
     def progress(*_args: float, **_fields: object) -> None:
         for word in first:
             say(word)
 
-    train_stage(job(base, objective), folder, progress, say)
+    say(str(os.getpid()))
+    train_stage(job, folder, progress, say)
     say("done")
 
 
+def main(base: Path, objective: str) -> None:
+    """Train wherever stdin says, until it ends."""
+    quiet_transformers()
+    work = job(base, objective)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                train(work, Path(line.strip()))
+                os._exit(0)
+            finally:
+                traceback.print_exc()
+                os._exit(1)
+        say(f"ended {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), sys.argv[2])

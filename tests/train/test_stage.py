@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -20,10 +21,26 @@ from idiolect.train.merge import merge
 from idiolect.train.stage import Job, train_stage
 
 MakeJob = Callable[..., Job]
+Alone = Callable[..., tuple[Job, Path, dict[str, Any]]]
 
 
 def adapter_bytes(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "adapter").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def alone(make_job: MakeJob, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    """Train a job that nothing disturbs: the job, its folder, what it found. Equal jobs are trained once; tests only read."""
+    made: dict[str, tuple[Job, Path, dict[str, Any]]] = {}
+
+    def train(objective: str, **settings: Any) -> tuple[Job, Path, dict[str, Any]]:
+        key = repr((objective, sorted(settings.items())))
+        if key not in made:
+            job, folder = make_job(objective, **settings), tmp_path_factory.mktemp("alone")
+            made[key] = (job, folder, train_stage(job, folder))
+        return made[key]
+
+    return train
 
 
 class Interrupted(Exception):
@@ -96,34 +113,28 @@ def test_the_first_loss_is_that_of_the_base(make_job: MakeJob, tmp_path: Path) -
 
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 @pytest.mark.parametrize("objective", ["cpt", "sft"])
-def test_an_interrupted_stage_ends_with_the_same_adapter(
-    make_job: MakeJob, tmp_path: Path, objective: str, dropout: float
-) -> None:
-    job = make_job(objective, dropout=dropout, epochs=2, evaluations=5)
-    expected = train_stage(job, tmp_path / "alone")
-    found, said = run_interrupted(job, tmp_path / "interrupted", 1, 3, 4)
+def test_an_interrupted_stage_ends_with_the_same_adapter(alone: Alone, tmp_path: Path, objective: str, dropout: float) -> None:
+    job, undisturbed, expected = alone(objective, dropout=dropout, epochs=2, evaluations=5)
+    found, said = run_interrupted(job, tmp_path, 1, 3, 4)
     assert found == expected
-    assert adapter_bytes(tmp_path / "interrupted") == adapter_bytes(tmp_path / "alone")
+    assert adapter_bytes(tmp_path) == adapter_bytes(undisturbed)
     assert any(line.strip().startswith("going on from step") for line in said)
 
 
 @pytest.mark.parametrize("file", ["weights.safetensors", "optimiser.safetensors", "checkpoint.json"])
-def test_a_damaged_newest_checkpoint_is_passed_over_and_the_adapter_is_the_same(
-    make_job: MakeJob, tmp_path: Path, file: str
-) -> None:
-    job = make_job("sft", epochs=2, evaluations=5)
-    train_stage(job, tmp_path / "alone")
+def test_a_damaged_newest_checkpoint_is_passed_over_and_the_adapter_is_the_same(alone: Alone, tmp_path: Path, file: str) -> None:
+    job, undisturbed, _ = alone("sft", dropout=0.0, epochs=2, evaluations=5)
     with pytest.raises(Interrupted):
-        train_stage(job, tmp_path / "damaged", interrupt_after(8))
-    newest = sorted((tmp_path / "damaged" / "checkpoints").iterdir())[-1]
+        train_stage(job, tmp_path, interrupt_after(8))
+    newest = sorted((tmp_path / "checkpoints").iterdir())[-1]
     content = bytearray((newest / file).read_bytes())
     content[len(content) // 2] ^= 4
     (newest / file).write_bytes(bytes(content))
     said: list[str] = []
-    train_stage(job, tmp_path / "damaged", note=said.append)
+    train_stage(job, tmp_path, note=said.append)
     assert f"  checkpoint {newest.name} is incomplete or damaged and is passed over" in said
     assert any("going on from step" in line for line in said)
-    assert adapter_bytes(tmp_path / "damaged") == adapter_bytes(tmp_path / "alone")
+    assert adapter_bytes(tmp_path) == adapter_bytes(undisturbed)
 
 
 @pytest.mark.parametrize("keep", [1, 2, 3])
@@ -197,20 +208,19 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 )
 @pytest.mark.usefixtures("one_thread")
 def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
-    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
+    alone: Alone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
 ) -> None:
-    job = make_job("sft", evaluations=100)  # a checkpoint after every step
+    job, undisturbed, _ = alone("sft", evaluations=100)  # a checkpoint after every step
     assert len(job.validation.rows) < 60  # one forward pass a validation
-    train_stage(job, tmp_path / "alone")
     with monkeypatch.context() as patch:
         patch.setattr("idiolect.train.stage.loss_sum", poisoned(kind, after=10))
         with pytest.raises(InfrastructureError, match=message) as caught:
-            train_stage(job, tmp_path / "poisoned")
+            train_stage(job, tmp_path)
     assert caught.value.exit_code == 4
     assert caught.value.hint == "lower stages.sft.learning_rate"
-    assert (tmp_path / "poisoned" / "checkpoints" / "step-000005" / "checkpoint.json").is_file()
-    train_stage(job, tmp_path / "poisoned")
-    assert adapter_bytes(tmp_path / "poisoned") == adapter_bytes(tmp_path / "alone")
+    assert (tmp_path / "checkpoints" / "step-000005" / "checkpoint.json").is_file()
+    train_stage(job, tmp_path)
+    assert adapter_bytes(tmp_path) == adapter_bytes(undisturbed)
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -222,28 +232,29 @@ def test_a_validation_loss_that_is_no_number_stops_the_stage(
         train_stage(make_job("sft", evaluations=100), tmp_path)
 
 
-def test_a_chained_stage_goes_on_with_the_adapter_of_the_one_before(make_job: MakeJob, tmp_path: Path) -> None:
-    first = train_stage(make_job("cpt", epochs=3), tmp_path / "cpt")
-    chained = train_stage(make_job("cpt", start=tmp_path / "cpt" / "adapter", learning_rate=1e-9), tmp_path / "chained")
+def test_a_chained_stage_goes_on_with_the_adapter_of_the_one_before(make_job: MakeJob, alone: Alone, tmp_path: Path) -> None:
+    _, before, first = alone("cpt", epochs=3)
+    chained = train_stage(make_job("cpt", start=before / "adapter", learning_rate=1e-9), tmp_path / "chained")
     fresh = train_stage(make_job("cpt", learning_rate=1e-9), tmp_path / "fresh")
     assert chained["validation_loss"] == pytest.approx(first["validation_loss"], abs=1e-5)
     assert fresh["validation_loss"] > first["validation_loss"] + 0.1
     assert read_lineage(tmp_path / "chained" / "adapter").stages == ("cpt", "cpt")
 
 
-def test_a_chained_stage_that_was_interrupted_ends_with_the_same_adapter(make_job: MakeJob, tmp_path: Path) -> None:
-    train_stage(make_job("cpt"), tmp_path / "cpt")
-    job = make_job("sft", start=tmp_path / "cpt" / "adapter", dropout=0.1, evaluations=6)
+def test_a_chained_stage_that_was_interrupted_ends_with_the_same_adapter(make_job: MakeJob, alone: Alone, tmp_path: Path) -> None:
+    job = make_job("sft", start=alone("cpt", epochs=3)[1] / "adapter", dropout=0.1, evaluations=6)
     train_stage(job, tmp_path / "alone")
     run_interrupted(job, tmp_path / "interrupted", 4)
     assert adapter_bytes(tmp_path / "interrupted") == adapter_bytes(tmp_path / "alone")
     assert read_lineage(tmp_path / "alone" / "adapter").stages == ("cpt", "sft")
 
 
-def test_a_stage_on_a_merged_base_belongs_to_that_base_alone(make_job: MakeJob, tiny_base: Path, tmp_path: Path) -> None:
-    first = train_stage(make_job("cpt", epochs=3), tmp_path / "cpt")
+def test_a_stage_on_a_merged_base_belongs_to_that_base_alone(
+    make_job: MakeJob, alone: Alone, tiny_base: Path, tmp_path: Path
+) -> None:
+    _, before, first = alone("cpt", epochs=3)
     merged = tmp_path / "model"
-    merge(tiny_base, base_hash(tiny_base), tmp_path / "cpt" / "adapter", merged, [[40, 41, 42]])
+    merge(tiny_base, base_hash(tiny_base), before / "adapter", merged, [[40, 41, 42]])
     second = train_stage(make_job("cpt", base=merged, learning_rate=1e-9), tmp_path / "second")
     assert second["validation_loss"] == pytest.approx(first["validation_loss"], abs=1e-4)
     assert read_lineage(tmp_path / "second" / "adapter").base_sha256 == base_hash(merged)
@@ -251,38 +262,66 @@ def test_a_stage_on_a_merged_base_belongs_to_that_base_alone(make_job: MakeJob, 
         train_stage(make_job("sft", start=tmp_path / "second" / "adapter"), tmp_path / "third")
 
 
-def test_the_seed_decides_the_adapter(make_job: MakeJob, tmp_path: Path) -> None:
-    job = make_job("sft")
-    for name, seed in (("one", 3), ("same", 3), ("other", 4)):
-        train_stage(replace(job, seed=seed), tmp_path / name)
-    assert adapter_bytes(tmp_path / "one") == adapter_bytes(tmp_path / "same")
-    assert adapter_bytes(tmp_path / "one") != adapter_bytes(tmp_path / "other")
+@pytest.mark.usefixtures("one_thread")
+def test_the_seed_decides_the_adapter(alone: Alone, tmp_path: Path) -> None:
+    job, one, _ = alone("sft", evaluations=100)
+    train_stage(job, tmp_path / "same")
+    train_stage(replace(job, seed=job.seed + 1), tmp_path / "other")
+    assert adapter_bytes(one) == adapter_bytes(tmp_path / "same")
+    assert adapter_bytes(one) != adapter_bytes(tmp_path / "other")
 
 
 # --- killed at random moments ----------------------------------------------------------------------
 
 
-def start_process(repository: Path, base: Path, folder: Path, objective: str) -> tuple["subprocess.Popen[str]", list[str]]:
-    """The process, once it has begun to train (or found everything done), and what it has said until then."""
-    script = repository / "tests" / "train" / "stage_process.py"
-    environment = {**os.environ, "PYTHONPATH": str(repository / "src"), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, str(script), str(base), str(folder), objective], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert process.stdout is not None
-    said: list[str] = []
-    while not said or said[-1] not in {"ready\n", "done\n"}:
-        said.append(process.stdout.readline())
-        assert said[-1], "it ended before it began to train"
-    return process, said
+class Trainer:
+    """`stage_process.py`, which trains one stage in the folders it is given, each time in a child process of its own."""
+
+    def __init__(self, repository: Path, base: Path, objective: str) -> None:
+        command = [sys.executable, str(repository / "tests" / "train" / "stage_process.py"), str(base), objective]
+        environment = {**os.environ, "PYTHONPATH": str(repository / "src"), "OMP_NUM_THREADS": "1"}
+        # What is killed writes no coverage, and counting lines would only slow it down.
+        environment = {name: value for name, value in environment.items() if not name.startswith("COVERAGE_")}
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def start(self, folder: Path) -> tuple[int, list[str]]:
+        """The child's process id, once it has begun to train (or found everything done), and what it has said until then."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{folder}\n")
+        self.process.stdin.flush()
+        child = int(self.read())
+        said: list[str] = []
+        while not said or said[-1] not in {"ready", "done"}:
+            said.append(self.read())
+            assert not said[-1].startswith("ended"), "it ended before it began to train"
+        return child, said
+
+    def wait(self) -> int:
+        """The exit code of the child, once it has ended."""
+        while True:
+            word, _, code = self.read().partition(" ")
+            if word == "ended":
+                return int(code)
+
+    def read(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the process that trains has ended"
+        return line.strip()
 
 
-def survive(repository: Path, base: Path, tmp_path: Path, objective: str, kills: int, seed: int) -> None:
-    """Kill the process at random moments until it has been killed so often, then let it finish: the adapter is the same."""
-    process, _ = start_process(repository, base, tmp_path / "alone", objective)
+def survive(trainer: Trainer, tmp_path: Path, kills: int, seed: int) -> None:
+    """Kill the training at random moments until it has been killed so often, then let it finish: the adapter is the same."""
+    trainer.start(tmp_path / "alone")
     began = time.monotonic()
-    process.communicate()
-    assert process.returncode == 0
+    assert trainer.wait() == 0
     seconds = time.monotonic() - began
     expected = adapter_bytes(tmp_path / "alone")
     moments = random.Random(seed)
@@ -291,15 +330,16 @@ def survive(repository: Path, base: Path, tmp_path: Path, objective: str, kills:
         folder = tmp_path / f"killed-{adapters}"
         finished = False
         while not finished:
-            process, said = start_process(repository, base, folder, objective)
+            child, said = trainer.start(folder)
             resumed += any("going on from step" in line for line in said)
             if killed < kills:
                 time.sleep(moments.uniform(0, 0.6 * seconds))
-                process.send_signal(signal.SIGKILL)
-            process.communicate()
-            finished = process.returncode == 0
+                with suppress(ProcessLookupError):  # it had finished
+                    os.kill(child, signal.SIGKILL)
+            code = trainer.wait()
+            finished = code == 0
             killed += not finished
-            assert finished or process.returncode == -signal.SIGKILL
+            assert finished or code == -signal.SIGKILL
         assert adapter_bytes(folder) == expected, f"seed {seed}, adapter {adapters}"
         adapters += 1
     print(f"{killed} kills, {resumed} resumptions, {adapters} adapters")
@@ -309,7 +349,8 @@ def survive(repository: Path, base: Path, tmp_path: Path, objective: str, kills:
 def test_a_stage_that_is_killed_at_random_moments_ends_with_the_same_adapter(
     repository: Path, tiny_base: Path, tmp_path: Path
 ) -> None:
-    survive(repository, tiny_base, tmp_path, "sft", kills=5, seed=2)
+    with Trainer(repository, tiny_base, "sft") as trainer:
+        survive(trainer, tmp_path, kills=5, seed=2)
 
 
 @pytest.mark.torture
@@ -317,4 +358,5 @@ def test_a_stage_that_is_killed_at_random_moments_ends_with_the_same_adapter(
 def test_a_stage_that_is_killed_fifty_times_ends_with_the_same_adapter(
     repository: Path, tiny_base: Path, tmp_path: Path, objective: str
 ) -> None:
-    survive(repository, tiny_base, tmp_path, objective, kills=50, seed=time.time_ns())
+    with Trainer(repository, tiny_base, objective) as trainer:
+        survive(trainer, tmp_path, kills=50, seed=time.time_ns())
