@@ -133,6 +133,17 @@ def test_programs_become_text_and_texts_become_programs_under_their_names(folder
     }
 
 
+def test_programs_become_texts_with_a_hole_of_each_kind(folder: MakeFolder) -> None:
+    source = "for i = 1 to 3\n    print i\nnext i\n"
+    root = folder({"in/a.bbj": source, "in/b.bbj": "end\n"})
+    found = run(root, "f.jsonl", "fim")
+    assert (found.pieces, [each.reason for each in found.quarantined]) == (3, ["no-fim-form"])
+    assert [row["hole"] for row in rows(root / "f.jsonl")] == ["line", "block", "expression"]
+    assert {row["prefix"] + row["middle"] + row["suffix"] for row in rows(root / "f.jsonl")} == {source}
+    holed = read_records([root / "f.jsonl"], PACK).records
+    assert len({record.hash for record in holed}) == 3
+
+
 def test_nothing_that_is_there_is_overwritten_unless_it_is_a_file_and_forced(folder: MakeFolder) -> None:
     root = folder({"in/a.jsonl": GOOD, "b.jsonl": "mine", "full/x": "mine", "free/.keep": ""})
     with pytest.raises(InputError, match="the file exists"):

@@ -14,8 +14,8 @@ _BATCH: Final = 1024
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a Parquet or an Arrow file (stream or file layout), as plain Python without nulls: a column has a value in every
-    row and a key in every object, where the row that was written may have had none.
+    """The rows of a Parquet or an Arrow file (stream or file layout), as plain Python without nulls: a column has a value in
+    every row and a key in every object, where the row that was written may have had none.
 
     Raises:
         PrerequisiteError: pyarrow is not installed.

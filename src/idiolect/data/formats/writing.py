@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from random import Random
 from secrets import token_hex
 from typing import Any, Final, Literal, cast
 
@@ -21,6 +22,7 @@ from idiolect.data.formats.pages import file_name, page_of
 from idiolect.data.formats.rows import SHAPES, shape_named
 from idiolect.data.lesson import Lesson
 from idiolect.data.raw import RawRecord
+from idiolect.packs.holes import infills
 from idiolect.packs.spec import LanguagePack
 
 Container = Literal["lines", "array", "parquet", "markdown", "program", "hf"]
@@ -134,7 +136,11 @@ class _Converting:
             yield from found
 
     def _rows_of(self, record: RawRecord, shape: str | None) -> list[dict[str, Any]]:
-        parts = phrased(record, self._pack, self._phrasings) if record.format == "markdown" else [record]
+        parts = [record]
+        if record.format == "markdown":
+            parts = phrased(record, self._pack, self._phrasings)
+        elif shape == "fim" and not record.turns and record.format != "fim":
+            parts = _holed(record, self._pack)
         nearest = "messages" if record.turns else "fim" if record.format == "fim" else "text"
         writer = shape_named(shape or nearest)
         assert writer is not None
@@ -142,6 +148,17 @@ class _Converting:
         for row in rows:
             _json(row)  # so that one row that cannot be written is refused alone
         return rows
+
+
+def _holed(record: RawRecord, pack: LanguagePack) -> list[RawRecord]:
+    """A text with a hole in it, once for each kind of hole that the pack finds. The same text gives the same holes."""
+    found: list[RawRecord] = []
+    for cut in infills(record.text, pack, Random(record.hash)):
+        parts = {"prefix": cut.prefix, "middle": cut.middle, "suffix": cut.suffix, "hole": cut.kind}
+        found.append(replace(record, format="fim", fields={**record.fields, **parts}))
+    if not found:
+        raise Malformed("no-fim-form", "there is nothing in it that could be cut out")
+    return found
 
 
 def _with_origin(record: RawRecord, source: RawRecord) -> RawRecord:

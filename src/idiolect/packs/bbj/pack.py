@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from idiolect.packs.bbj import dialects, source_tools, taxonomy
+from idiolect.packs.bbj import dialects, holes, source_tools, taxonomy
 from idiolect.packs.bbj.bbjcpl import CompilerValidator, find_compiler
 from idiolect.packs.bbj.prompts import PROMPTS
 from idiolect.packs.bbj.runner import find_runner
 from idiolect.packs.bbj.samples import SAMPLES
 from idiolect.packs.bbj.validator import EmbeddedValidator
 from idiolect.packs.chunks import LineChunker
+from idiolect.packs.holes import Hole
 from idiolect.packs.spec import Chunker, Runner, Samples, Validator
 from idiolect.sandbox import Demand
 
@@ -71,6 +72,10 @@ class BBjPack:
     def chunker(self) -> Chunker:
         """Cuts at classes, methods, functions and labels."""
         return LineChunker(_OPENING)
+
+    def holes(self, source: str) -> list[Hole]:
+        """The pieces that may be cut out for fill in the middle."""
+        return holes.holes(source)
 
     def dialect_of(self, source: str) -> str:
         """The generation of BBj that the program needs."""
