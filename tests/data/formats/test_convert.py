@@ -111,6 +111,7 @@ def test_an_hf_folder_is_one_that_the_datasets_library_reads(folder: MakeFolder)
     assert loaded["train"].num_rows == 2
     assert loaded["train"][1]["messages"][1]["content"] == "Because."
     assert len(read_records([root / "hub"], PACK).records) == 2
+    assert "2 records for the language BBj" in (root / "hub/README.md").read_text(encoding="utf-8")
     assert pq.read_table(root / "hub/data/train-00000-of-00001.parquet").num_rows == 2
 
 

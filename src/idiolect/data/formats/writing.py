@@ -15,11 +15,12 @@ from typing import Any, Final, Literal, cast
 
 from idiolect.core.errors import InputError
 from idiolect.core.files import ASIDE_SUFFIX, os_failure, sync
+from idiolect.data.card.card import card, statistics
 from idiolect.data.formats import arrow
 from idiolect.data.formats.lessons import lesson_of, phrased
 from idiolect.data.formats.malformed import Malformed
 from idiolect.data.formats.pages import file_name, page_of
-from idiolect.data.formats.rows import SHAPES, shape_named
+from idiolect.data.formats.rows import SHAPES, record_of, shape_named
 from idiolect.data.lesson import Lesson
 from idiolect.data.raw import RawRecord
 from idiolect.packs.holes import infills
@@ -101,7 +102,7 @@ def write_records(
         if pages and not dry_run:
             _write_folder(target.out, {name: text.encode("utf-8") for name, text in pages.items()})
     else:
-        pieces = _write_rows(converting.rows(target.shape), target, dry_run)
+        pieces = _write_rows(converting.rows(target.shape), target, pack, dry_run)
     return Written(tuple(converting.refused), converting.converted, pieces)
 
 
@@ -176,7 +177,7 @@ def _json(row: dict[str, Any]) -> str:
         raise Malformed("bad-value", f"a field cannot be written as JSON: {error}") from None
 
 
-def _write_rows(rows: Iterator[dict[str, Any]], target: Target, dry_run: bool) -> int:
+def _write_rows(rows: Iterator[dict[str, Any]], target: Target, pack: LanguagePack, dry_run: bool) -> int:
     if dry_run:
         return sum(1 for _ in rows)
     if target.container in ("lines", "array"):
@@ -186,6 +187,8 @@ def _write_rows(rows: Iterator[dict[str, Any]], target: Target, dry_run: bool) -
         with _aside(target.out) as path:
             if target.container == "hf":
                 (path / "data").mkdir(parents=True)
+                records = [record_of(row, str(target.out), at, 0) for at, row in enumerate(kept, start=1)]
+                (path / "README.md").write_text(card(statistics(records), pack, target.out.name), encoding="utf-8")
             arrow.write_parquet(path / SHARD if target.container == "hf" else path, kept, target.out)
     return len(kept)
 
