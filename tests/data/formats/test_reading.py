@@ -213,6 +213,7 @@ def test_a_folder_is_read_with_all_below_it_and_what_is_no_data_is_passed_over(f
         "t/.git/x.jsonl": GOOD,
         "t/picture.png": b"\x89PNG",
         "t/p.bbj": "print 1\n",
+        "t/b.quarantine.jsonl": "{}",
         "t/e.bbj": "\n",
         "t/notes.md": "# no front matter",
     })  # fmt: skip

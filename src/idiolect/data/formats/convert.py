@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from idiolect.core.files import write_atomic
+from idiolect.data.formats.files import QUARANTINE_SUFFIX
 from idiolect.data.formats.reading import counted, iter_records, nothing_read
 from idiolect.data.formats.writing import Target, require_free, write_records
 from idiolect.data.lesson import Rejected
@@ -50,7 +51,7 @@ class Conversion:
 
 def quarantine_of(out: Path) -> Path:
     """The file that lists what could not be converted: beside `out`, with its name."""
-    return out.with_name(f"{out.stem}.quarantine.jsonl")
+    return out.with_name(f"{out.stem}{QUARANTINE_SUFFIX}")
 
 
 def convert(

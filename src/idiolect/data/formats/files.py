@@ -18,6 +18,8 @@ HF_FILES: Final = ("dataset_info.json", "state.json", "dataset_dict.json", "data
 """What describes an HF dataset in its folder, beside the data."""
 _NO_DATA: Final = ("readme.md", "license.md", "contributing.md", "changelog.md", *HF_FILES)
 """Files that every folder may hold and that are no records."""
+QUARANTINE_SUFFIX: Final = ".quarantine.jsonl"
+"""Ending of the file that lists what could not be converted; it is no data."""
 _HEAD: Final = 64 * 1024
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
@@ -79,10 +81,14 @@ def _walk(folder: Path, root: Path, wanted: Collection[str]) -> Iterator[Found]:
         is_folder = trouble is None and entry.is_dir()
         if is_folder:
             yield from _walk(path, root, wanted)
-        elif path.suffix.lower() in wanted and entry.name.lower() not in _NO_DATA and (trouble or entry.is_file()):
+        elif path.suffix.lower() in wanted and not _is_no_data(entry.name.lower()) and (trouble or entry.is_file()):
             yield Found(path, path.as_posix(), *(trouble or (None, "")))
         elif trouble is not None and not path.suffix:
             yield Found(path, path.as_posix(), *trouble)
+
+
+def _is_no_data(name: str) -> bool:
+    return name in _NO_DATA or name.endswith(QUARANTINE_SUFFIX)
 
 
 def _link_trouble(path: Path, folder: Path, root: Path) -> tuple[str, str] | None:
