@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from idiolect.core.config import Project, json_schema, load_project
+from idiolect.core.config import Project, Stage, json_schema, load_project
 from idiolect.core.errors import ConfigError
 
 PROJECT = """\
@@ -195,3 +195,9 @@ def test_the_schema_describes_every_key_and_admits_no_other() -> None:
     assert {model["additionalProperties"] for model in models} == {False}
     assert set(schema["properties"]) == set(Project.model_fields)
     assert "AdamW" in schema["$defs"]["Stage"]["properties"]["learning_rate"]["description"]
+
+
+def test_holes_are_for_stages_that_read_programs() -> None:
+    Stage(name="s", objective="cpt", learning_rate=1e-3, fim_rate=0.5)
+    with pytest.raises(ValueError, match="fim_rate is for a stage with objective cpt"):
+        Stage(name="s", objective="sft", learning_rate=1e-3, fim_rate=0.5)

@@ -6,7 +6,9 @@ from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
 from idiolect.core.records import Document, Example
 from idiolect.lm.chat import ChatFormat
-from idiolect.train.tokens import document_tokens, example_tokens, pack_records
+from idiolect.lm.fim import fim_tokens
+from idiolect.packs.registry import get_pack
+from idiolect.train.tokens import Packed, document_tokens, example_tokens, pack_records
 
 
 def stage(objective: Any, pack_length: int) -> Stage:
@@ -43,3 +45,31 @@ def test_nothing_to_train_on_is_the_datas_fault_and_says_what_to_do(chat: ChatFo
     assert caught.value.hint == "24 examples are longer than stages.s.pack_length"
     with pytest.raises(DataError, match="nothing to validate on"):
         pack_records(chat, stage("cpt", 32), examples, [], "validate")
+
+
+def test_a_share_of_the_programs_has_a_hole_and_the_rest_stays_whole(chat: ChatFormat, documents: list[Document]) -> None:
+    settings: dict[str, Any] = {"name": "s", "objective": "cpt", "learning_rate": 1e-3, "pack_length": 256}
+    bbj = get_pack("bbj")
+
+    def packed(rate: float, first: float = 0.5, seed: int = 0) -> Packed:
+        stage = Stage(**settings, fim_rate=rate, fim_suffix_first=first)
+        return pack_records(chat, stage, [], documents, "train", language=bbj, seed=seed)
+
+    whole = pack_records(chat, Stage(**settings), [], documents, "train")
+    assert (packed(0).rows, packed(0).infilled) == (whole.rows, 0)
+    assert packed(1).infilled == len(documents)
+    assert 0 < packed(0.5).infilled < len(documents)
+    assert packed(0.5) == packed(0.5) != packed(0.5, seed=1)
+    assert packed(1).trained < whole.trained / 2
+    before, after, _ = fim_tokens(chat) or (0, 0, 0)
+    assert {part.ids[0] for row in packed(1, 0).rows for part in row.parts} == {before}
+    assert {part.ids[0] for row in packed(1, 1).rows for part in row.parts} == {after}
+    assert pack_records(chat, Stage(**settings, fim_rate=1), [], documents, "validate").rows == whole.rows
+
+
+def test_a_program_that_is_longer_than_a_row_stays_whole(chat: ChatFormat, documents: list[Document]) -> None:
+    long = Stage(name="s", objective="cpt", learning_rate=1e-3, pack_length=40, fim_rate=1)
+    packed = pack_records(chat, long, [], documents, "train", language=get_pack("bbj"))
+    fits = sum(len(document_tokens(chat, document)) + 3 <= 40 for document in documents)
+    assert packed.infilled == fits
+    assert all(len(part) <= 40 for row in packed.rows for part in row.parts)

@@ -34,6 +34,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("idiolect.cli.report", "Write report.html and summary.json of a run that is finished."),
     "run": ("idiolect.cli.run", "Do everything: data, training, evaluation, export, evaluation of what ships, report."),
     "check": ("idiolect.cli.check", "Judge programs: the compiler if there is one, else the embedded checker."),
+    "convert": (
+        "idiolect.cli.convert",
+        "Convert a dataset: Markdown examples, ChatML, Alpaca, ShareGPT, preference pairs, text, FIM, Parquet, HF folders.",
+    ),
+    "data": ("idiolect.cli.data", "Describe a dataset, or compare two."),
     "pack": ("idiolect.cli.pack", "Make a language pack, check one, list those that are installed."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
     "config": ("idiolect.cli.config", "Show the project file as idiolect reads it, or its JSON Schema."),
@@ -53,6 +58,7 @@ _EXTRAS = {
     "cyllama": "serve",
     "xllamacpp": "serve",
     "bitsandbytes": "gpu",
+    "pyarrow": "data",
 }
 """Package -> the extra of idiolect that installs it."""
 

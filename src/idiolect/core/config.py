@@ -77,6 +77,11 @@ class Stage(Model):
     """Passes over the training part."""
     pack_length: int = Field(default=1024, ge=32, le=131072)
     """Tokens a packed row holds. Documents of `cpt` are split over rows, never truncated."""
+    fim_rate: float = Field(default=0.0, ge=0.0, le=1.0)
+    """`cpt` only: share of the programs that have a hole in them, cut at a syntax border. The model sees what stands around it,
+    and the loss is on the middle only: what editors ask for while somebody types."""
+    fim_suffix_first: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Share of those in which the suffix stands before the prefix (SPM instead of PSM)."""
     batch_tokens: int = Field(default=4096, ge=32)
     """Tokens per optimiser step (rounded to whole packed rows)."""
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
@@ -90,6 +95,12 @@ class Stage(Model):
     """Times the validation loss is measured (and a checkpoint written), the last one at the end."""
     keep_checkpoints: int = Field(default=3, ge=1, le=3)
     """Checkpoints kept, the best one by validation loss always among them."""
+
+    @model_validator(mode="after")
+    def _holes_are_in_programs(self) -> Self:
+        if self.fim_rate and self.objective != "cpt":
+            raise ValueError(f"stage {self.name}: fim_rate is for a stage with objective cpt")
+        return self
 
 
 class Adapter(Model):

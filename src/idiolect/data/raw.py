@@ -49,7 +49,9 @@ class RawRecord:
     @cached_property
     def hash(self) -> str:
         """Content hash (16 hex digits): equal records have equal hashes wherever they were read from."""
-        body = [[[t.role, t.content] for t in self.turns], self.text, self.rejected]
+        body: list[Any] = [[[t.role, t.content] for t in self.turns], self.text, self.rejected]
+        if self.format == "fim":  # one text with its hole elsewhere is another record
+            body.append([len(str(self.fields.get(part, ""))) for part in ("prefix", "middle")])
         return sha256_text(json.dumps(body, ensure_ascii=False))[:16]
 
     @property

@@ -122,7 +122,7 @@ class Chain:
             from idiolect.project.fit import fit_stage
 
             return fit_stage(
-                self.work.project, stage, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
+                self.work, stage, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
             )
 
         result = self._stage(

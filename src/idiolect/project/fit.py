@@ -5,30 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from idiolect.core.config import Project, Stage
+from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
+from idiolect.project.workspace import Workspace
 from idiolect.train.plan import schedule
 from idiolect.train.stage import Job, train_stage
 from idiolect.train.tokens import pack_records
 
 
 def fit_stage(
-    project: Project, stage: Stage, data: Path, folder: Path, base: Path, base_sha256: str, start: Path | None, console: Console
+    work: Workspace, stage: Stage, data: Path, folder: Path, base: Path, base_sha256: str, start: Path | None, console: Console
 ) -> dict[str, Any]:
     """Train `stage` in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises."""
     quiet_transformers()
     chat = ChatFormat.load(base)
     dataset = read_dataset(data)
-    training = pack_records(chat, stage, dataset.train_examples, dataset.train_documents, "train")
+    training = pack_records(
+        chat, stage, dataset.train_examples, dataset.train_documents, "train", language=work.pack, seed=work.project.seed
+    )
     validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
     if training.over_length:
         console.note(
             f"  {training.over_length} examples are longer than pack_length ({stage.pack_length} tokens) and are left out"
         )
-    job = Job(stage, project.adapter, project.seed, base, base_sha256, start, training, validation)
+    if training.infilled:
+        console.note(f"  {training.infilled} of {len(dataset.train_documents)} programs have a hole; the loss is on the middle")
+    job = Job(stage, work.project.adapter, work.project.seed, base, base_sha256, start, training, validation)
     plan = schedule(stage, len(training.rows))
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with console.progress(plan.steps, stage.objective) as progress:

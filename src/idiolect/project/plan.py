@@ -85,7 +85,9 @@ def plan_project(work: Workspace, console: Console) -> Plan:
     adapter = adapter_parameters(shape.tensors, project.adapter)
     stages: list[StagePlan] = []
     for stage in project.stages:
-        packed = pack_records(chat, stage, dataset.train_examples, dataset.train_documents, "train")
+        packed = pack_records(
+            chat, stage, dataset.train_examples, dataset.train_documents, "train", language=work.pack, seed=project.seed
+        )
         count = len(dataset.train_documents if stage.objective == "cpt" else dataset.train_examples)
         stages.append(_stage_plan(stage, packed, count, _memory(shape, adapter, stage, packed, width, gpu)))
     disk = round(disk_needed(work) / 1e9, 2)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
 from idiolect.core.records import Document, Example
 from idiolect.lm.chat import ChatFormat
+from idiolect.lm.fim import fim_training_ids
+from idiolect.packs.holes import infill
+from idiolect.packs.spec import LanguagePack
 from idiolect.train.pack import Row, Tokens, pack, split_long
 
 
@@ -19,6 +23,8 @@ class Packed:
     rows: tuple[Row, ...]
     over_length: int
     """Examples that do not fit a row; they are left out and counted (raw programs are split instead)."""
+    infilled: int = 0
+    """Programs with a hole in them."""
 
     @property
     def tokens(self) -> int:
@@ -43,14 +49,58 @@ def document_tokens(chat: ChatFormat, document: Document) -> Tokens:
     return Tokens(ids, (True,) * len(ids))
 
 
-def pack_records(chat: ChatFormat, stage: Stage, examples: Sequence[Example], documents: Sequence[Document], what: str) -> Packed:
+def infill_tokens(chat: ChatFormat, document: Document, language: LanguagePack, stage: Stage, seed: int) -> Tokens | None:
+    """A raw program with a hole in it, for the stage's share of them; the loss is on the middle and its end token.
+
+    None for the other programs, for one in which nothing may be cut out, and for one that does not fit a row: a part of it would
+    ask for a middle that stands elsewhere. Which program, where, and in which order hangs on the seed and the program alone.
+
+    Raises:
+        ModelError: the vocabulary has no tokens for fill in the middle.
+    """
+    rng = Random(f"{seed}:{stage.name}:{document.id}")
+    if rng.random() >= stage.fim_rate:
+        return None
+    cut = infill(document.text, language, rng)
+    if cut is None:
+        return None
+    suffix_first = rng.random() < stage.fim_suffix_first
+    ids, mask = fim_training_ids(chat, cut.prefix, cut.middle, cut.suffix, suffix_first=suffix_first)
+    return Tokens(tuple(ids), tuple(mask)) if len(ids) <= stage.pack_length else None
+
+
+def pack_records(
+    chat: ChatFormat,
+    stage: Stage,
+    examples: Sequence[Example],
+    documents: Sequence[Document],
+    what: str,
+    *,
+    language: LanguagePack | None = None,
+    seed: int = 0,
+) -> Packed:
     """The rows of one stage's records: documents for `cpt`, examples for `sft`.
+
+    Args:
+        chat: makes the tokens.
+        stage: objective, row length, share of programs with a hole.
+        examples: instruction examples.
+        documents: raw programs.
+        what: what the rows are for, as a verb, for the error.
+        language: knows where programs may be cut; without it they stay whole (validation measures on whole programs).
+        seed: of the holes.
 
     Raises:
         DataError: nothing is left to pack.
+        ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
+    infilled = 0
     if stage.objective == "cpt":
-        sequences = split_long([document_tokens(chat, d) for d in documents], stage.pack_length)
+        holed = [infill_tokens(chat, d, language, stage, seed) if language and stage.fim_rate else None for d in documents]
+        infilled = sum(each is not None for each in holed)
+        whole = [d for d, each in zip(documents, holed, strict=True) if each is None]
+        sequences = split_long([document_tokens(chat, d) for d in whole], stage.pack_length)
+        sequences += [each for each in holed if each is not None]
         over = 0
     else:
         everything = [example_tokens(chat, e) for e in examples]
@@ -63,4 +113,4 @@ def pack_records(chat: ChatFormat, stage: Stage, examples: Sequence[Example], do
             expected="raw programs (data.corpus) for cpt, examples (data.sources) for sft",
             hint=f"{over} examples are longer than stages.{stage.name}.pack_length" if over else None,
         )
-    return Packed(tuple(rows), over)
+    return Packed(tuple(rows), over, infilled)

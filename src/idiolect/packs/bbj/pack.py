@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from idiolect.packs.bbj import dialects, source_tools, taxonomy
+from idiolect.packs.bbj import dialects, holes, source_tools, taxonomy
 from idiolect.packs.bbj.bbjcpl import CompilerValidator, find_compiler
 from idiolect.packs.bbj.prompts import PROMPTS
 from idiolect.packs.bbj.runner import find_runner
 from idiolect.packs.bbj.samples import SAMPLES
 from idiolect.packs.bbj.validator import EmbeddedValidator
 from idiolect.packs.chunks import LineChunker
+from idiolect.packs.holes import Hole
 from idiolect.packs.spec import Chunker, Runner, Samples, Validator
 from idiolect.sandbox import Demand
 
@@ -45,6 +48,11 @@ class BBjPack:
         return taxonomy.ERROR_CLASSES
 
     @property
+    def example_schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of the front matter of a Markdown example."""
+        return _example_schema()
+
+    @property
     def samples(self) -> Samples:
         """Programs that the pack is held to."""
         return SAMPLES
@@ -64,6 +72,10 @@ class BBjPack:
     def chunker(self) -> Chunker:
         """Cuts at classes, methods, functions and labels."""
         return LineChunker(_OPENING)
+
+    def holes(self, source: str) -> list[Hole]:
+        """The pieces that may be cut out for fill in the middle."""
+        return holes.holes(source)
 
     def dialect_of(self, source: str) -> str:
         """The generation of BBj that the program needs."""
@@ -88,3 +100,8 @@ class BBjPack:
     def identifiers(self, source: str) -> list[str]:
         """The names the program itself introduces, in order of appearance."""
         return source_tools.identifiers(source)
+
+
+@cache
+def _example_schema() -> Mapping[str, Any]:
+    return json.loads((Path(__file__).parent / "example.schema.json").read_bytes())
