@@ -18,7 +18,7 @@ from idiolect.core.records import Document
 from idiolect.data.anatomy import QUOTED, STRING
 from idiolect.data.augment import document_variants, variants
 from idiolect.data.formats import read_corpus, read_sources
-from idiolect.data.leaks import TaskGuard
+from idiolect.data.leaks import HeldOut, TaskGuard
 from idiolect.data.lesson import Lesson
 from idiolect.data.render import render
 from idiolect.packs.spec import LanguagePack
@@ -96,7 +96,8 @@ def test_every_tasks_reference_passes_the_checker_and_solves_it(
 def test_no_task_leaks_into_the_training_material_or_its_variants(
     lessons: tuple[Lesson, ...], programs: tuple[Document, ...], suites: dict[str, list[dict[str, Any]]], pack: LanguagePack
 ) -> None:
-    guard = TaskGuard([(task["prompt"], task["reference"]) for tasks in suites.values() for task in tasks])
+    tasks = [task for suite in suites.values() for task in suite]
+    guard = TaskGuard([HeldOut(task["id"], task["prompt"], task["reference"]) for task in tasks], pack)
     leaks: set[str] = set()
     for number, lesson in enumerate(lessons):
         renderings = [(render(lesson, pack, i), lesson) for i in range(len(lesson.instructions))]

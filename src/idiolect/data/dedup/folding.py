@@ -65,6 +65,23 @@ class AnyCode:
         return _literal(lexeme) or lexeme.lower()
 
 
+@dataclass(frozen=True, slots=True)
+class NamedCode:
+    """For programs whose names count: without comments, layout and values only."""
+
+    pack: LanguagePack
+
+    def lexemes(self, text: str) -> list[str]:
+        """The tokens of the source without comments."""
+        if isinstance(self.pack, Folding):
+            return self.pack.lexemes(text)
+        return _CODE.findall(self.pack.strip_comments(text))
+
+    def fold(self, lexeme: str) -> str:
+        """A string's or a number's stand-in; anything else in lower case."""
+        return _literal(lexeme) or lexeme.lower()
+
+
 def code_fold(pack: LanguagePack) -> Fold:
     """The fold for programs of a language: the pack's own where it brings one."""
     return pack if isinstance(pack, Folding) else AnyCode(pack)

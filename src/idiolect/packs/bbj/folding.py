@@ -83,7 +83,7 @@ def _known() -> frozenset[str]:
     """Words that are the language's own wherever they stand."""
     table = api_table()
     tables = (CLASS_PARTS, VERBS, ACCESS, FUNCTIONS, OPTIONS, RESERVED, SYMBOLIC_LABELS, TYPE_SUFFIXES, _OTHER_WORDS)
-    return frozenset[str]().union(*tables, table.classes, table.functions, table.java_lang)
+    return frozenset[str]().union(*tables, table.classes, table.functions)
 
 
 @cache
