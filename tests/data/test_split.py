@@ -155,7 +155,7 @@ def test_the_frozen_file_says_what_it_was_told(tmp_path: Path) -> None:
     assert read_frozen(file) == frozen
     assert made_from(file) == {"inputs": "before"}
     assert len(file.read_text().splitlines()) == 3 + 5 + 1
-    file.write_text(Frozen().to_text({}))
+    file.write_text(Frozen().to_text())
     assert read_frozen(file) == Frozen()
 
 

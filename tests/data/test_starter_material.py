@@ -98,18 +98,23 @@ def test_no_task_leaks_into_the_training_material_or_its_variants(
 ) -> None:
     tasks = [task for suite in suites.values() for task in suite]
     guard = TaskGuard([HeldOut(task["id"], task["prompt"], task["reference"]) for task in tasks], pack)
-    leaks: set[str] = set()
+    names: list[str] = []
+    prompts: list[str] = []
+    programs_shown: list[list[str]] = []
     for number, lesson in enumerate(lessons):
         renderings = [(render(lesson, pack, i), lesson) for i in range(len(lesson.instructions))]
         made = islice(variants(lesson, pack, Random(f"0:{lesson.id}")), 0 if number % SAMPLED else VARIANTS)
         for example, source in [*renderings, *((render(variant, pack), variant) for variant in made)]:
-            found = guard.leak(example, [program for program in (source.code, source.before) if program])
-            leaks |= {f"{lesson.provenance.file} {found}"} if found else set()
+            names.append(lesson.provenance.file)
+            prompts.append(example.prompt)
+            programs_shown.append([program for program in (source.code, source.before) if program])
     for document in programs:
         for each in (document, *islice(document_variants(document, pack, Random(f"0:{document.id}")), 4)):
-            found = guard.leak_of_document(each)
-            leaks |= {f"{document.provenance.file} {found}"} if found else set()
-    assert sorted(leaks) == []
+            names.append(document.provenance.file)
+            prompts.append("")
+            programs_shown.append([each.text])
+    found = guard.leaks(prompts, programs_shown)
+    assert sorted({f"{name} {leak}" for name, leak in zip(names, found, strict=True) if leak is not None}) == []
 
 
 def stated(asked: str, code: str) -> tuple[int, int, int]:

@@ -130,13 +130,13 @@ class Run:
             result=json.loads(canonical_json(result)),
         )
 
-    def keep(self, file: Path, place: Path) -> None:
-        """Copy a stage's file to where it outlives the run, in one step.
+    def keep(self, text: str, place: Path) -> None:
+        """Write what outlives the run, outside of it, in one step.
 
         Raises:
             InfrastructureError: it cannot be written.
         """
-        write_atomic(place, file.read_bytes())
+        write_atomic(place, text)
 
     def point(self, name: str, target: Path) -> None:
         """Make `root/<name>` a relative link to `target`, replacing the link that stands there in one step.

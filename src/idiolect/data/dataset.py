@@ -66,7 +66,6 @@ def build_dataset(
     folder: Path,
     cache: Path | None,
     frozen: Path | None = None,
-    made: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`, `split.json`.
 
@@ -87,7 +86,6 @@ def build_dataset(
         cache: the file of known verdicts, or None.
         frozen: the file that says who has a side already; it need not be there. It is read only: `split.json` in `folder` is the
             one to keep.
-        made: what `split.json` is to say has been divided (`Frozen.to_text`).
 
     Returns:
         The counts, as in `counts.json`.
@@ -111,7 +109,7 @@ def build_dataset(
     lines = [{"split": side, **record.to_json()} for side, records in rows.items() for record in records]
     write_atomic(folder / RECORDS, _json_lines(lines))
     write_atomic(folder / REJECTED, _json_lines([each.to_json() for each in rejected]))
-    write_atomic(folder / SPLIT, after.to_text(made or {}))
+    write_atomic(folder / SPLIT, after.to_text())
     write_atomic(folder / COUNTS, json.dumps(counts, indent=2, ensure_ascii=False) + "\n")
     return counts
 
@@ -271,8 +269,8 @@ def _add_examples(
 ) -> list[Rejected]:
     """Each lesson as a person worded it, and in training its variants after it."""
     training = [lesson for lesson in originals.lessons if sides[lesson.id] == "train"]
-    sources = [example_source(lesson, pack, guard, seed) for lesson in training]
-    rejected = multiply(sources, wanted, judge)
+    sources = [example_source(lesson, pack, seed) for lesson in training]
+    rejected = multiply(sources, wanted, judge, guard)
     for lesson, source in zip(training, sources, strict=True):
         rows["train"] += [render(lesson, pack), *source.kept]
     for lesson in originals.lessons:
@@ -295,8 +293,8 @@ def _add_documents(
 ) -> list[Rejected]:
     """Each raw program, in training its variants after it, and then the programs of the training lessons."""
     training = [document for document in originals.documents if sides[document.id] == "train"]
-    sources = [document_source(document, pack, guard, seed) for document in training]
-    rejected = multiply(sources, wanted, judge)
+    sources = [document_source(document, pack, seed) for document in training]
+    rejected = multiply(sources, wanted, judge, guard)
     for document, source in zip(training, sources, strict=True):
         rows["train"] += [document, *source.kept]
     for lesson in originals.lessons:

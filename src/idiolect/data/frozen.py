@@ -36,15 +36,18 @@ class Frozen:
 
     members: Mapping[str, Member] = field(default_factory=dict[str, Member])
 
-    def to_text(self, made: Mapping[str, str]) -> str:
+    def to_text(self, made: Mapping[str, str] | None = None) -> str:
         """The file: one member a line, ordered by id, so that a difference shows what is new.
 
         Args:
             made: what has been divided so far: digests of inputs, each with the digest of the file that was continued (empty
-                where there was none), by which a run recognises its own result. The last hundred are kept.
+                where there was none), by which a run recognises its own result. The last hundred are kept. A dataset's own file
+                says nothing of it: equal datasets have equal files.
         """
         lines = [f'  "{id}": ["{member.cluster}", "{member.side}"]' for id, member in sorted(self.members.items())]
-        head = f'{{"version": {VERSION},\n "made": {json.dumps(dict(list(made.items())[-_REMEMBERED:]))},\n "members": {{\n'
+        head = (
+            f'{{"version": {VERSION},\n "made": {json.dumps(dict(list((made or {}).items())[-_REMEMBERED:]))},\n "members": {{\n'
+        )
         return head + ",\n".join(lines) + "\n}}\n"
 
 

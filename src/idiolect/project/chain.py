@@ -19,7 +19,7 @@ from idiolect.core.files import sha256_tree
 from idiolect.core.manifests import canonical_json
 from idiolect.core.records import sha256_text
 from idiolect.core.runs import Run, StageResult
-from idiolect.data.frozen import SPLIT
+from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
@@ -94,12 +94,11 @@ class Chain:
                     folder=folder,
                     cache=self.work.verdicts,
                     frozen=split.file,
-                    made=made,
                 )
 
         result = self._stage("data", inputs={**inputs, "split": made[divided]}, config=config, work=build)
         if not result.skipped or not split.file.exists():
-            self.run.keep(result.folder / SPLIT, split.file)
+            self.run.keep(read_frozen(result.folder / SPLIT).to_text(made), split.file)
         self.run.point("data", result.folder)
         if not result.skipped:
             self._tell_rejected(result)

@@ -109,41 +109,51 @@ class SelfJoin:
         self.components = Components(len(sets))
         self._sets, self._threshold, self._every_pair = sets, threshold, every_pair
         self._waiting: list[Pairs] = []
+        self._waited = 0
         self._found: list[Pairs] = []
 
     def pairs(self) -> Pairs:
         """The pairs, each once, the smaller row on the left, in ascending order."""
         index = entries(self._sets, self._threshold.prefix(self._sets.sizes))
-        ends = _ends_of_runs(index.keys)
         sizes = self._sets.sizes[index.rows]
+        runs = _runs(index.keys)
+        last = _last_that_fits(runs, sizes, self._threshold)
+        look = _Lookup(
+            rows=index.rows.astype(np.int32),
+            sizes=sizes.astype(np.int32),
+            rests=(sizes - index.places).astype(np.int32),
+            needed=self._threshold.needed(np.arange(2 * int(sizes.max(initial=0)) + 1)).astype(np.int32),
+        )
         # The smaller row of a pair comes first in a run, and has the shingle in its short prefix.
         active = np.flatnonzero(index.places < self._threshold.short_prefix(sizes))
-        for shift in range(1, len(ends)):
-            active = active[active + shift < ends[active]]
-            active = active[self._threshold.fits(sizes[active], sizes[active + shift])]
+        for shift in range(1, len(sizes)):
+            active = active[active + shift <= last[active]]
             if not len(active):
                 break
             if not self._every_pair and shift & (shift - 1) == 0 and shift > 2:
-                active = self._still_apart(active, index.rows, ends)
-            self._offer(index, sizes, active, active + shift)
+                active = self._still_apart(active, index.rows, runs)
+            self._offer(look, active, shift)
         self._settle()
         return _distinct(self._found, len(self._sets))
 
-    def _offer(self, index: Entries, sizes: Numbers, smaller: Numbers, larger: Numbers) -> None:
+    def _offer(self, look: _Lookup, smaller: Numbers, shift: int) -> None:
         """Take entries of the same shingle as candidates, unless what is left of their rows behind it cannot be enough."""
-        for at in range(0, len(smaller), _PAIRS):
-            one, other = smaller[at : at + _PAIRS], larger[at : at + _PAIRS]
-            rest = np.minimum(sizes[one] - index.places[one], sizes[other] - index.places[other])
-            enough = rest >= self._threshold.needed(sizes[one] + sizes[other])
-            pairs = Pairs(index.rows[one[enough]], index.rows[other[enough]])
-            self._waiting.append(resembling(self._sets, self._sets, pairs, self._threshold))
-            if sum(len(each.left) for each in self._waiting) >= _PAIRS:
+        for at in range(0, len(smaller), _ROOM):
+            one = smaller[at : at + _ROOM]
+            other = one + shift
+            enough = np.minimum(look.rests[one], look.rests[other]) >= look.needed[look.sizes[one] + look.sizes[other]]
+            pairs = Pairs(look.rows[one[enough]], look.rows[other[enough]])
+            near = resembling(self._sets, self._sets, pairs, self._threshold)
+            self._waiting.append(Pairs(near.left.astype(np.int64), near.right.astype(np.int64)))
+            self._waited += len(near.left)
+            if self._waited >= _PAIRS:
                 self._settle()
 
     def _settle(self) -> None:
         """Compare what waits."""
         pairs = _distinct(self._waiting, len(self._sets))
         self._waiting.clear()
+        self._waited = 0
         step = len(pairs.left) if self._every_pair else _PAIRS // 16
         for at in range(0, len(pairs.left), max(1, step)):
             piece = Pairs(pairs.left[at : at + step], pairs.right[at : at + step])
@@ -153,14 +163,25 @@ class SelfJoin:
             self.components.join(*near)
             self._found.append(near)
 
-    def _still_apart(self, active: Numbers, rows: Numbers, ends: Numbers) -> Numbers:
+    def _still_apart(self, active: Numbers, rows: Numbers, runs: Numbers) -> Numbers:
         """Leave out the entries whose whole run has become one component."""
         self._settle()
         labels = self.components.labels[rows]
-        begins = np.flatnonzero(np.diff(ends, prepend=-1))
+        begins = np.flatnonzero(np.diff(runs, prepend=-1))
         alike = np.minimum.reduceat(labels, begins) == np.maximum.reduceat(labels, begins)
-        run = np.searchsorted(begins, active, side="right") - 1
-        return active[~alike[run]]
+        return active[~alike[runs[active]]]
+
+
+class _Lookup(NamedTuple):
+    """What is asked about entries again and again, small enough to stay near the processor."""
+
+    rows: npt.NDArray[np.int32]
+    sizes: npt.NDArray[np.int32]
+    """Of the entry's row."""
+    rests: npt.NDArray[np.int32]
+    """How much of the row there is from the entry on."""
+    needed: npt.NDArray[np.int32]
+    """By how much two rows have together, what they must share."""
 
 
 def cross_join(fixed: ShingleSets, index: Entries, others: ShingleSets, threshold: Threshold) -> Pairs:
@@ -192,7 +213,9 @@ def cross_join(fixed: ShingleSets, index: Entries, others: ShingleSets, threshol
 def resembling(left: ShingleSets, right: ShingleSets, pairs: Pairs, threshold: Threshold) -> Pairs:
     """The pairs whose signatures do not differ in more bits than near-duplicates may differ in shingles."""
     together = left.sizes[pairs.left] + right.sizes[pairs.right]
-    differing = np.bitwise_count(left.signatures[pairs.left] ^ right.signatures[pairs.right]).sum(axis=1, dtype=np.int64)
+    differing = np.zeros(len(together), np.int64)
+    for one, other in zip(left.signatures, right.signatures, strict=True):
+        differing += np.bitwise_count(one[pairs.left] ^ other[pairs.right])
     return pairs.where(differing <= together - 2 * threshold.needed(together))
 
 
@@ -210,10 +233,16 @@ def verified(left: ShingleSets, right: ShingleSets, pairs: Pairs, threshold: Thr
     return pairs.where(near)
 
 
-def _ends_of_runs(keys: Keys) -> Numbers:
-    """For each place of a sorted array, where the run of its value ends."""
-    last = np.flatnonzero(np.concatenate([keys[1:] != keys[:-1], np.ones(min(1, len(keys)), np.bool_)]))
-    return np.repeat(last + 1, np.diff(last, prepend=-1))
+def _runs(keys: Keys) -> Numbers:
+    """For each place of a sorted array the number of its value, from 0."""
+    return np.cumsum(np.concatenate([np.zeros(min(1, len(keys)), np.bool_), keys[1:] != keys[:-1]]), dtype=np.int64)
+
+
+def _last_that_fits(runs: Numbers, sizes: Numbers, threshold: Threshold) -> Numbers:
+    """For each entry the last one of its run whose row is not too large for its own. Sizes ascend within a run."""
+    largest = sizes * threshold.index.denominator // threshold.index.numerator
+    width = int(largest.max(initial=0)) + 1
+    return np.searchsorted(runs * width + sizes, runs * width + largest, side="right") - 1
 
 
 def _distinct(found: Sequence[Pairs], count: int, *, ordered: bool = False) -> Pairs:

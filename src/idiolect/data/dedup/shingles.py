@@ -50,7 +50,7 @@ class ShingleSets:
     starts: Numbers
     sizes: Numbers
     signatures: Keys
-    """(rows, 4): the parity of the shingles in each of 256 buckets. Where two texts differ in `d` shingles, their signatures
+    """(4, rows): the parity of the shingles in each of 256 buckets. Where two texts differ in `d` shingles, their signatures
     differ in at most `d` bits."""
 
     def __len__(self) -> int:
@@ -167,7 +167,7 @@ def _bucket(hashes: Keys, count: int) -> Numbers:
 def ordered(texts: Hashed, order: Frequencies) -> ShingleSets:
     """Put every row into the common order, without repetitions. Works in the memory of `texts`, whose hashes are gone then."""
     keys, sizes = texts.hashes, texts.counts.copy()
-    signatures = np.zeros((len(sizes), _WORDS), np.uint64)
+    signatures = np.zeros((_WORDS, len(sizes)), np.uint64)
     for begin in range(0, len(keys), _BLOCK):
         keys[begin : begin + _BLOCK] = order.keys_of(keys[begin : begin + _BLOCK])
     raw = ShingleSets(keys, texts.starts, texts.counts, signatures)
@@ -179,7 +179,7 @@ def ordered(texts: Hashed, order: Frequencies) -> ShingleSets:
             block = np.sort(block, axis=1)
         there = block != ABSENT
         sizes[rows] = there.sum(axis=1)
-        signatures[rows] = _signatures(block, there)
+        signatures[:, rows] = _signatures(block, there)
         keys[(texts.starts[rows, None] + np.arange(width))[there]] = block[there]
     return ShingleSets(keys, texts.starts, sizes, signatures)
 
@@ -232,8 +232,8 @@ _ODD: Final = _mixed(np.arange(1, SHINGLE + 1, dtype=np.uint64)) | np.uint64(1)
 
 
 def _signatures(block: Keys, there: npt.NDArray[np.bool_]) -> Keys:
-    """(rows, 4) of rows of keys."""
+    """(4, rows) of rows of keys."""
     bit = np.where(there, np.uint64(1) << (block & np.uint64(63)), np.uint64(0))
     word = block >> np.uint64(6) & np.uint64(_WORDS - 1)
     found = [np.bitwise_xor.reduce(np.where(word == np.uint64(n), bit, np.uint64(0)), axis=1) for n in range(_WORDS)]
-    return np.stack(found, axis=1)
+    return np.stack(found)
