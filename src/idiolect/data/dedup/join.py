@@ -119,7 +119,7 @@ class SelfJoin:
         runs = _runs(index.keys)
         last = _last_that_fits(runs, sizes, self._threshold)
         look = _Lookup(
-            rows=index.rows.astype(np.int32),
+            rows=index.rows,
             sizes=sizes.astype(np.int32),
             rests=(sizes - index.places).astype(np.int32),
             needed=self._threshold.needed(np.arange(2 * int(sizes.max(initial=0)) + 1)).astype(np.int32),
@@ -144,7 +144,7 @@ class SelfJoin:
             enough = np.minimum(look.rests[one], look.rests[other]) >= look.needed[look.sizes[one] + look.sizes[other]]
             pairs = Pairs(look.rows[one[enough]], look.rows[other[enough]])
             near = resembling(self._sets, self._sets, pairs, self._threshold)
-            self._waiting.append(Pairs(near.left.astype(np.int64), near.right.astype(np.int64)))
+            self._waiting.append(near)
             self._waited += len(near.left)
             if self._waited >= _PAIRS:
                 self._settle()
@@ -175,7 +175,7 @@ class SelfJoin:
 class _Lookup(NamedTuple):
     """What is asked about entries again and again, small enough to stay near the processor."""
 
-    rows: npt.NDArray[np.int32]
+    rows: Numbers
     sizes: npt.NDArray[np.int32]
     """Of the entry's row."""
     rests: npt.NDArray[np.int32]
