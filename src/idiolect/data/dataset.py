@@ -13,6 +13,7 @@ from idiolect.core.config import Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
+from idiolect.data.corpus import screened_corpus
 from idiolect.data.formats import Reading, read_corpus, read_sources
 from idiolect.data.frozen import SIDES, SPLIT, Frozen, Side, read_frozen
 from idiolect.data.judge import Judge, programs_in
@@ -161,8 +162,8 @@ def read_dataset(folder: Path) -> Dataset:
 def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: TaskGuard) -> _Originals:
     """Read everything; turn away what is there twice, does not compile, or gives a task away."""
     reading = read_sources(data.sources, pack, root)
-    documents = read_corpus(data.corpus, pack, root)
-    rejected = [*reading.rejected]
+    documents, left_out = screened_corpus(read := read_corpus(data.corpus, pack, root), pack)
+    rejected = [*reading.rejected, *left_out]
     converted = [(example, as_lesson(example, pack)) for example in reading.examples]
     taught = [*reading.lessons, *(lesson for _, lesson in converted if lesson is not None)]
     leaks = guard.leaks([render(each, pack).prompt for each in taught], [_programs_of(each) for each in taught])
@@ -181,7 +182,7 @@ def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: T
             expected=f"examples that {judge.validator.name} accepts and that are no held-out task",
             hint=first.detail if first else None,
         )
-    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(rejected), _read_counts(reading, documents))
+    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(rejected), _read_counts(reading, read))
 
 
 def _kept(
