@@ -13,6 +13,7 @@ from idiolect.core.config import Augment, Data, Split
 from idiolect.core.errors import DataError, InfrastructureError
 from idiolect.core.records import Verdict
 from idiolect.data.dataset import build_dataset, read_dataset
+from idiolect.data.leaks import HeldOut
 from idiolect.packs.spec import LanguagePack
 
 MakeFolder = Callable[[dict[str, str | bytes]], Path]
@@ -53,7 +54,7 @@ def build(project: Path, pack: LanguagePack) -> Callable[..., dict[str, Any]]:
             split=Split(validation=0.25),
             augment=Augment(variants=3, corpus_variants=2),
         )
-        known: dict[str, Any] = {"validator": pack.validator(), "seed": 0, "suite_prompts": [], "cache": None} | change
+        known: dict[str, Any] = {"validator": pack.validator(), "seed": 0, "held_out": [], "cache": None} | change
         known["data"] = known.get("data", data)
         return build_dataset(**known, pack=pack, level="syntax", root=project, folder=project / name)
 
@@ -109,8 +110,8 @@ def test_an_original_that_does_not_compile_is_left_out_and_reported(build: Calla
 
 
 def test_a_held_out_task_is_left_out_and_reported(build: Callable[..., dict[str, Any]], project: Path) -> None:
-    task = ("Another question.", program("cedar").replace('"cedar"', '"x"').replace("12", "99").upper())
-    assert build(suite_prompts=[task])["rejected"] == {"task-leak": 1}
+    task = HeldOut("task 1", "Another question.", program("cedar").replace('"cedar"', '"x"').replace("12", "99").upper())
+    assert build(held_out=[task])["rejected"] == {"task-leak": 1}
     assert rejected(project)[0]["file"] == "training/cedar.md"
     assert "but for case, space and values" in rejected(project)[0]["detail"]
 
@@ -170,7 +171,7 @@ def test_a_program_that_validation_asks_for_is_not_read_in_training(build: Calla
     held = read_dataset(project / "out").validation_examples[0]
     word = Path(held.provenance.file).stem
     (project / f"corpus/copy_{word}.bbj").write_text(program(word) + "\n")
-    build("again")
+    assert build("again", frozen=project / "out/split.json")["rejected"] == {}
     dataset = read_dataset(project / "again")
     assert [e.provenance.file for e in dataset.validation_examples if e == held]
     assert f"corpus/copy_{word}.bbj" in {d.provenance.file for d in dataset.validation_documents}

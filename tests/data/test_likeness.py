@@ -1,45 +1,31 @@
-"""Near-duplicates: the index finds what comparing every pair would find."""
+"""Which records are alike."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from itertools import combinations
 
-from idiolect.data.likeness import THRESHOLD, NearDuplicates, folded, groups_of, jaccard, shingles
+from idiolect.data.likeness import Content, clusters_of, pairs_of
+from idiolect.packs.spec import LanguagePack
 
-texts = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=24).map(" ".join), max_size=12)
-
-
-def test_short_texts_are_one_shingle_and_case_makes_no_difference() -> None:
-    assert shingles("Print x") == {("print", "x")}
-    assert len(shingles("a b c d e f")) == 2
-
-
-def test_the_index_is_shared_over_all() -> None:
-    assert jaccard(shingles("a b c d e f"), shingles("a b c d e")) == 0.5
-    assert jaccard(shingles("a"), shingles("b")) == 0
-    assert jaccard(shingles("a"), shingles("A")) == 1
-
-
-def test_folding_keeps_neither_case_nor_space_nor_values() -> None:
-    assert folded('PRINT  "Hello",12.5') == folded('print "x" , 7')
-    assert folded('print "x"') != folded("print x$")
+PROGRAM = (
+    "open (1)name$\nwhile 1\n  read (1,end=*break)row$\n  print row$,len(row$)\n  count=count+1\nwend\nclose (1)\nprint count"
+)
+CONTENTS = [
+    Content("Print every line of the file and how long it is, please.", ("end",)),
+    Content("print every line of the FILE and how long it is , please.", (PROGRAM,)),
+    Content("Something else that is asked for in another way altogether.", (PROGRAM.replace("row$", "line$"),)),
+    Content(programs=("print 1", PROGRAM.upper().replace("COUNT", "number"))),
+    Content("", ("for i=1 to 9; print i; next i",)),
+    Content("", ("for seat=1 to 9; print seat; next seat",)),
+    Content("", ("for I = 2 to 7\n  print I\nnext I",)),
+    Content(),
+    Content("  ", ("",)),
+]
 
 
-@given(texts)
-def test_the_index_misses_no_near_duplicate_and_invents_none(found: list[str]) -> None:
-    finder = NearDuplicates({str(i): text for i, text in enumerate(found)})
-    for text in found:
-        expected = {str(i) for i, other in enumerate(found) if jaccard(shingles(text), shingles(other)) >= THRESHOLD}
-        assert set(finder.like(text)) == expected
+def test_records_are_alike_by_prompt_or_by_any_program_and_by_names_too_in_an_idiom(pack: LanguagePack) -> None:
+    assert clusters_of(CONTENTS, pack) == [[0, 1, 2, 3], [4, 6], [5], [7], [8]]
 
 
-@given(texts)
-def test_groups_hold_every_text_once_and_no_near_duplicates_apart(found: list[str]) -> None:
-    groups = groups_of(found)
-    assert sorted(i for group in groups for i in group) == list(range(len(found)))
-    of = {i: number for number, group in enumerate(groups) for i in group}
-    for i, one in enumerate(found):
-        for j, other in enumerate(found):
-            if jaccard(shingles(one), shingles(other)) >= THRESHOLD:
-                assert of[i] == of[j]
+def test_pairs_are_those_that_are_alike_themselves(pack: LanguagePack) -> None:
+    assert pairs_of(CONTENTS, pack) == {(0, 1), *combinations((1, 2, 3), 2), (4, 6)}

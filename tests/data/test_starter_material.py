@@ -17,7 +17,7 @@ import pytest
 from idiolect.core.records import Document
 from idiolect.data.anatomy import QUOTED, STRING
 from idiolect.data.augment import document_variants, variants
-from idiolect.data.leaks import TaskGuard
+from idiolect.data.leaks import HeldOut, TaskGuard
 from idiolect.data.lesson import Lesson
 from idiolect.data.render import render
 from idiolect.data.sources import read_corpus, read_sources
@@ -96,22 +96,28 @@ def test_every_tasks_reference_passes_the_checker_and_solves_it(
 def test_no_task_leaks_into_the_training_material_or_its_variants(
     lessons: tuple[Lesson, ...], programs: tuple[Document, ...], suites: dict[str, list[dict[str, Any]]], pack: LanguagePack
 ) -> None:
-    guard = TaskGuard([(task["prompt"], task["reference"]) for tasks in suites.values() for task in tasks])
-    leaks: set[str] = set()
+    tasks = [task for suite in suites.values() for task in suite]
+    guard = TaskGuard([HeldOut(task["id"], task["prompt"], task["reference"]) for task in tasks], pack)
+    names: list[str] = []
+    prompts: list[str] = []
+    programs_shown: list[list[str]] = []
     for number, lesson in enumerate(lessons):
         shown = [(render(lesson, pack, 0), lesson, (lesson.code, lesson.before))]
         shown += [(render(lesson, pack, i), lesson, ()) for i in range(1, len(lesson.instructions))]  # the same programs
         made = islice(variants(lesson, pack, Random(f"0:{lesson.id}")), 0 if number % SAMPLED else VARIANTS)
         shown += [(render(variant, pack), variant, (variant.code, variant.before)) for variant in made]
-        for example, source, programs_shown in shown:
-            found = guard.leak(example, [program for program in programs_shown if program])
-            leaks |= {f"{source.provenance.file} {found}"} if found else set()
+        for example, source, programs_of in shown:
+            names.append(source.provenance.file)
+            prompts.append(example.prompt)
+            programs_shown.append([program for program in programs_of if program])
     for number, document in enumerate(programs):
         made_of = document_variants(document, pack, Random(f"0:{document.id}"))
         for each in (document, *islice(made_of, 0 if number % SAMPLED else 4)):
-            found = guard.leak_of_document(each)
-            leaks |= {f"{document.provenance.file} {found}"} if found else set()
-    assert sorted(leaks) == []
+            names.append(document.provenance.file)
+            prompts.append("")
+            programs_shown.append([each.text])
+    found = guard.leaks(prompts, programs_shown)
+    assert sorted({f"{name} {leak}" for name, leak in zip(names, found, strict=True) if leak is not None}) == []
 
 
 def stated(asked: str, code: str) -> tuple[int, int, int]:

@@ -38,10 +38,24 @@ class Language(Model):
 
 
 class Split(Model):
-    """How examples are divided. Near-duplicates always fall on the same side."""
+    """How examples are divided. Near-duplicates always fall on the same side, and no example ever changes its side."""
 
     validation: float = Field(default=0.1, gt=0.0, lt=0.9)
     """Share of the examples that is never trained on and measures the validation loss."""
+    test: float = Field(default=0.0, ge=0.0, lt=0.9)
+    """Share of the examples that nothing of a run looks at: kept for a last measurement."""
+    frozen: str = "split.json"
+    """The file that says which side every example is on. A run adds what is new to it; keep it with the examples."""
+    held_out: tuple[str, ...] = ()
+    """More `.jsonl` files of tasks that nothing may give away, besides `evaluation.suite`: a challenge set, say."""
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        if self.validation + self.test > 0.9:
+            raise ValueError(
+                f"validation and test are {self.validation + self.test:g} together: at most 0.9, the rest is trained on"
+            )
+        return self
 
 
 class Augment(Model):

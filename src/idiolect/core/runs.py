@@ -130,6 +130,14 @@ class Run:
             result=json.loads(canonical_json(result)),
         )
 
+    def keep(self, text: str, place: Path) -> None:
+        """Write what outlives the run, outside of it, in one step.
+
+        Raises:
+            InfrastructureError: it cannot be written.
+        """
+        write_atomic(place, text)
+
     def point(self, name: str, target: Path) -> None:
         """Make `root/<name>` a relative link to `target`, replacing the link that stands there in one step.
 

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from idiolect.core.config import Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
+from idiolect.data.corpus import screened_corpus
+from idiolect.data.frozen import SIDES, SPLIT, Frozen, Side, read_frozen
 from idiolect.data.judge import Judge, programs_in
-from idiolect.data.leaks import TaskGuard
+from idiolect.data.leaks import HeldOut, TaskGuard
 from idiolect.data.lesson import Lesson, Rejected
-from idiolect.data.likeness import NearDuplicates
+from idiolect.data.likeness import Content
 from idiolect.data.multiply import document_source, example_source, multiply
 from idiolect.data.render import as_lesson, render
 from idiolect.data.sources import Reading, read_corpus, read_sources
-from idiolect.data.split import Item, validation_ids
+from idiolect.data.split import EXAMPLE, PROGRAM, Item, Shares, divide
 from idiolect.packs.spec import LanguagePack, Validator
 
 RECORDS: Final = "records.jsonl"
 REJECTED: Final = "rejected.jsonl"
 COUNTS: Final = "counts.json"
 
-Side = Literal["train", "validation"]
 Original = TypeVar("Original", Lesson, Example, Document)
 
 
@@ -39,6 +40,8 @@ class Dataset:
     validation_examples: tuple[Example, ...]
     train_documents: tuple[Document, ...]
     validation_documents: tuple[Document, ...]
+    test_examples: tuple[Example, ...] = ()
+    test_documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,17 @@ def build_dataset(
     level: str,
     seed: int,
     root: Path,
-    suite_prompts: Sequence[tuple[str, str]],
+    held_out: Sequence[HeldOut],
     folder: Path,
     cache: Path | None,
+    frozen: Path | None = None,
 ) -> dict[str, Any]:
-    """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`.
+    """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`, `split.json`.
 
-    Every original and every variant is judged; what does not compile, and what gives a held-out task away, is turned away and
-    reported. Validation is not multiplied: it measures on what people wrote. Continued pretraining reads the raw programs, their
-    variants and the programs of the training lessons. The same input, seed and validator give the same bytes.
+    Every original and every variant is judged; what does not compile, what gives a held-out task away, and what is alike to
+    records on two sides of the split, is turned away and reported. Validation and test are not multiplied: they measure on what
+    people wrote. Continued pretraining reads the raw programs, their variants and the programs of the training lessons. The same
+    input, frozen split, seed and validator give the same bytes.
 
     Args:
         data: sources, corpus, split, number of variants.
@@ -77,9 +82,11 @@ def build_dataset(
         level: how strictly.
         seed: of the split and of the variants.
         root: the project folder; `data`'s paths are relative to it.
-        suite_prompts: prompt and reference program of each held-out task.
+        held_out: the tasks that nothing may give away, of every suite and of the challenge set.
         folder: where to write.
         cache: the file of known verdicts, or None.
+        frozen: the file that says who has a side already; it need not be there. It is read only: `split.json` in `folder` is the
+            one to keep.
 
     Returns:
         The counts, as in `counts.json`.
@@ -88,13 +95,13 @@ def build_dataset(
         DataError: sources are missing, broken or empty, or too few to be divided, or nothing of them compiles.
         InfrastructureError: the validator could not judge a program; a file could not be written.
     """
-    judge, guard = Judge(validator, level, cache), TaskGuard(suite_prompts)
-    originals = _screened(data, pack, root, judge, guard)
-    held_back = _held_back(originals, pack, data.split.validation, seed)
-    rows: dict[Side, list[Example | Document]] = {"train": [], "validation": []}
+    judge, guard = Judge(validator, level, cache), TaskGuard(held_out, pack)
+    before = read_frozen(frozen) if frozen else Frozen()
+    originals, sides, after = _divided(_screened(data, pack, root, judge, guard), data, before, pack, seed)
+    rows: dict[Side, list[Example | Document]] = {side: [] for side in SIDES}
     rejected = [*originals.rejected]
-    rejected += _add_examples(rows, originals, held_back, pack, guard, judge, data.augment.variants, seed)
-    rejected += _add_documents(rows, originals, held_back, pack, guard, judge, data.augment.corpus_variants, seed)
+    rejected += _add_examples(rows, originals, sides, pack, guard, judge, data.augment.variants, seed)
+    rejected += _add_documents(rows, originals, sides, pack, guard, judge, data.augment.corpus_variants, seed)
     counts: dict[str, Any] = {
         "read": dict(originals.read),
         "rejected": dict(sorted(Counter(each.reason for each in rejected).items())),
@@ -103,6 +110,7 @@ def build_dataset(
     lines = [{"split": side, **record.to_json()} for side, records in rows.items() for record in records]
     write_atomic(folder / RECORDS, _json_lines(lines))
     write_atomic(folder / REJECTED, _json_lines([each.to_json() for each in rejected]))
+    write_atomic(folder / SPLIT, after.to_text())
     write_atomic(folder / COUNTS, json.dumps(counts, indent=2, ensure_ascii=False) + "\n")
     return counts
 
@@ -122,8 +130,8 @@ def read_dataset(folder: Path) -> Dataset:
         raise os_failure(error, file, "read") from error
     except UnicodeDecodeError:
         raise DataError("the dataset is not valid UTF-8", file=file, hint="delete its folder and run again") from None
-    examples: dict[str, list[Example]] = {"train": [], "validation": []}
-    documents: dict[str, list[Document]] = {"train": [], "validation": []}
+    examples: dict[str, list[Example]] = {side: [] for side in SIDES}
+    documents: dict[str, list[Document]] = {side: [] for side in SIDES}
     for number, line in enumerate(text.split("\n")[:-1], start=1):
         try:
             row = cast("dict[str, Any]", json.loads(line))
@@ -142,25 +150,30 @@ def read_dataset(folder: Path) -> Dataset:
                 hint="delete the dataset's folder and run again",
             ) from None
     return Dataset(
-        tuple(examples["train"]), tuple(examples["validation"]), tuple(documents["train"]), tuple(documents["validation"])
+        train_examples=tuple(examples["train"]),
+        validation_examples=tuple(examples["validation"]),
+        train_documents=tuple(documents["train"]),
+        validation_documents=tuple(documents["validation"]),
+        test_examples=tuple(examples["test"]),
+        test_documents=tuple(documents["test"]),
     )
 
 
 def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: TaskGuard) -> _Originals:
     """Read everything; turn away what is there twice, does not compile, or gives a task away."""
     reading = read_sources(data.sources, pack, root)
-    documents = read_corpus(data.corpus, pack, root)
-    rejected = [*reading.rejected]
+    documents, left_out = screened_corpus(read := read_corpus(data.corpus, pack, root), pack)
+    rejected = [*reading.rejected, *left_out]
     converted = [(example, as_lesson(example, pack)) for example in reading.examples]
     taught = [*reading.lessons, *(lesson for _, lesson in converted if lesson is not None)]
-    leaks = [guard.leak(render(each, pack), [p for p in (*each.programs, each.before) if p]) for each in taught]
+    leaks = guard.leaks([render(each, pack).prompt for each in taught], [_programs_of(each) for each in taught])
     lessons = _kept(taught, [lesson.programs for lesson in taught], leaks, judge, rejected)
     talks = [example for example, lesson in converted if lesson is None]
     fenced = [programs_in(example.answer, pack) for example in talks]
     shown = [[*programs, *programs_in(example.prompt, pack)] for example, programs in zip(talks, fenced, strict=True)]
-    leaks = [guard.leak(example, programs) for example, programs in zip(talks, shown, strict=True)]
+    leaks = guard.leaks([example.prompt for example in talks], shown)
     examples = _kept(talks, fenced, leaks, judge, rejected)
-    raw = _kept(documents, [[d.text] for d in documents], [guard.leak_of_document(d) for d in documents], judge, rejected)
+    raw = _kept(documents, [[d.text] for d in documents], guard.leaks_of_programs([d.text for d in documents]), judge, rejected)
     if not lessons and not examples:
         first = next((each for each in rejected if each.reason == "does-not-compile"), None)
         raise DataError(
@@ -169,7 +182,7 @@ def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: T
             expected=f"examples that {judge.validator.name} accepts and that are no held-out task",
             hint=first.detail if first else None,
         )
-    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(rejected), _read_counts(reading, documents))
+    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(rejected), _read_counts(reading, read))
 
 
 def _kept(
@@ -205,23 +218,50 @@ def _read_counts(reading: Reading, documents: Sequence[Document]) -> dict[str, i
     }
 
 
-def _held_back(originals: _Originals, pack: LanguagePack, share: float, seed: int) -> frozenset[str]:
-    """Ids of the originals that are validation."""
-    lessons = [Item(each.id, f"{render(each, pack).prompt}\n{each.code}") for each in originals.lessons]
-    examples = [Item(each.id, f"{each.prompt}\n{each.answer}") for each in originals.examples]
-    found = validation_ids([*lessons, *examples], share, seed, "examples")
-    if originals.documents:
-        found |= validation_ids([Item(each.id, each.text) for each in originals.documents], share, seed, "programs")
-        # a program that a validation example asks for is not read in training either
-        asked_for = NearDuplicates({each.id: each.code for each in originals.lessons if each.id in found})
-        found |= {each.id for each in originals.documents if any(asked_for.like(each.text))}
-    return found
+def _programs_of(lesson: Lesson) -> list[str]:
+    return [program for program in (*lesson.programs, lesson.before) if program]
+
+
+def _divided(
+    originals: _Originals, data: Data, before: Frozen, pack: LanguagePack, seed: int
+) -> tuple[_Originals, Mapping[str, Side], Frozen]:
+    """Give every original a side; those that bridge two are turned away."""
+    items = [*_items_of(originals, pack)]
+    division = divide(items, Shares(data.split.validation, data.split.test), seed, before, pack)
+    records: list[Lesson | Example | Document] = [*originals.lessons, *originals.examples, *originals.documents]
+    places = {each.id: f"{each.provenance.file}:{each.provenance.line}" for each in records}
+    rejected = list(originals.rejected)
+    for each in records:
+        if each.id in division.bridging:
+            said = [f"{places.get(id, id)} ({division.sides[id]})" for id in division.bridging[each.id]]
+            at = each.provenance
+            rejected.append(Rejected("split-leak", at.file, at.line, f"is nearly {said[0]} and nearly {said[1]}"))
+    kept = _Originals(
+        tuple(each for each in originals.lessons if each.id in division.sides),
+        tuple(each for each in originals.examples if each.id in division.sides),
+        tuple(each for each in originals.documents if each.id in division.sides),
+        tuple(rejected),
+        originals.read,
+    )
+    return kept, division.sides, division.frozen
+
+
+def _items_of(originals: _Originals, pack: LanguagePack) -> Iterator[Item]:
+    """What is divided: an example by its prompt and its programs, a raw program by itself."""
+    for lesson in originals.lessons:
+        content = Content(render(lesson, pack).prompt, tuple(_programs_of(lesson)))
+        yield Item(lesson.id, content, EXAMPLE, f"{lesson.type} {' '.join(lesson.generation)}")
+    for each in originals.examples:
+        programs = (*programs_in(each.answer, pack), *programs_in(each.prompt, pack))
+        yield Item(each.id, Content(each.prompt, programs), EXAMPLE, f"{each.kind} {' '.join(each.generation)}")
+    for document in originals.documents:
+        yield Item(document.id, Content(programs=(document.text,)), PROGRAM, pack.dialect_of(document.text))
 
 
 def _add_examples(
     rows: dict[Side, list[Example | Document]],
     originals: _Originals,
-    held_back: frozenset[str],
+    sides: Mapping[str, Side],
     pack: LanguagePack,
     guard: TaskGuard,
     judge: Judge,
@@ -229,21 +269,23 @@ def _add_examples(
     seed: int,
 ) -> list[Rejected]:
     """Each lesson as a person worded it, and in training its variants after it."""
-    training = [lesson for lesson in originals.lessons if lesson.id not in held_back]
-    sources = [example_source(lesson, pack, guard, seed) for lesson in training]
-    rejected = multiply(sources, wanted, judge)
+    training = [lesson for lesson in originals.lessons if sides[lesson.id] == "train"]
+    sources = [example_source(lesson, pack, seed) for lesson in training]
+    rejected = multiply(sources, wanted, judge, guard)
     for lesson, source in zip(training, sources, strict=True):
         rows["train"] += [render(lesson, pack), *source.kept]
-    rows["validation"] += [render(lesson, pack) for lesson in originals.lessons if lesson.id in held_back]
+    for lesson in originals.lessons:
+        if sides[lesson.id] != "train":
+            rows[sides[lesson.id]].append(render(lesson, pack))
     for example in originals.examples:
-        rows["validation" if example.id in held_back else "train"].append(example)
+        rows[sides[example.id]].append(example)
     return rejected
 
 
 def _add_documents(
     rows: dict[Side, list[Example | Document]],
     originals: _Originals,
-    held_back: frozenset[str],
+    sides: Mapping[str, Side],
     pack: LanguagePack,
     guard: TaskGuard,
     judge: Judge,
@@ -251,18 +293,19 @@ def _add_documents(
     seed: int,
 ) -> list[Rejected]:
     """Each raw program, in training its variants after it, and then the programs of the training lessons."""
-    training = [document for document in originals.documents if document.id not in held_back]
-    sources = [document_source(document, pack, guard, seed) for document in training]
-    rejected = multiply(sources, wanted, judge)
+    training = [document for document in originals.documents if sides[document.id] == "train"]
+    sources = [document_source(document, pack, seed) for document in training]
+    rejected = multiply(sources, wanted, judge, guard)
     for document, source in zip(training, sources, strict=True):
         rows["train"] += [document, *source.kept]
-    unread = NearDuplicates({each.id: each.text for each in originals.documents if each.id in held_back})
     for lesson in originals.lessons:
-        if lesson.id not in held_back and not any(unread.like(lesson.code)):
+        if sides[lesson.id] == "train":
             at = lesson.provenance
             origin = Provenance(at.file, at.line, lesson.id, "lesson:code")
             rows["train"] += [Document(program + "\n", origin) for program in lesson.programs]
-    rows["validation"] += [document for document in originals.documents if document.id in held_back]
+    for document in originals.documents:
+        if sides[document.id] != "train":
+            rows[sides[document.id]].append(document)
     return rejected
 
 

@@ -1,88 +1,69 @@
-"""How alike two texts are: Jaccard's index of their shingles, and the pairs above a threshold without comparing every pair.
-
-Resemblance by shingles after A. Broder, On the resemblance and containment of documents (1997). Candidates come from an inverted
-index over each text's rarest shingles: two sets that reach the index t share one of the first |A| - ceil(t |A|) + 1 elements of
-any common order (prefix filtering, R. Bayardo, Y. Ma, R. Srikant, Scaling up all pairs similarity search, 2007).
-"""
+"""Which records are alike: those whose prompts are near-duplicates, and those whose programs are."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-THRESHOLD: Final = 0.8
-"""Jaccard index from which two texts count as near-duplicates."""
-SHINGLE: Final = 5
-"""Tokens in a shingle."""
+import numpy as np
 
-_TOKEN: Final = re.compile(r"\w+|[^\w\s]")
-_LITERAL: Final = re.compile(r'"[^"\n]*"|\d+(?:\.\d+)?')
+from idiolect.data.dedup import Fold, NamedCode, Prose, code_fold, folded_tokens, near_duplicates
+from idiolect.data.dedup.components import Components
+from idiolect.packs.spec import LanguagePack
 
-Shingles = frozenset[tuple[str, ...]]
-
-
-def shingles(text: str) -> Shingles:
-    """The 5-grams of a text's tokens in lower case; of a text that is shorter, the one shingle of all its tokens."""
-    tokens = _TOKEN.findall(text.lower())
-    return frozenset(tuple(tokens[i : i + SHINGLE]) for i in range(max(1, len(tokens) - SHINGLE + 1)))
+IDIOM: Final = 30
+"""Tokens below which programs that differ in names and values alone are an idiom of the language, and not one program twice."""
 
 
-def folded(text: str) -> str:
-    """A text without what makes no difference: case, spaces, and the values of its strings and numbers."""
-    return " ".join(_TOKEN.findall(_LITERAL.sub(lambda m: '"s"' if m[0][0] == '"' else "0", text.lower())))
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What of a record is compared."""
+
+    prompt: str = ""
+    """Empty for a raw program, which is asked for by nobody."""
+    programs: tuple[str, ...] = ()
 
 
-def jaccard(left: Shingles, right: Shingles) -> float:
-    """|A & B| / |A | B|: 0 for nothing in common, 1 for equal sets."""
-    shared = len(left & right)
-    return shared / (len(left) + len(right) - shared)
-
-
-class NearDuplicates:
-    """Finds, for a text, those of a fixed collection that are near-duplicates of it."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        """`texts` by any name."""
-        self._shingles = {name: shingles(text) for name, text in texts.items()}
-        self._frequency: Counter[tuple[str, ...]] = Counter(s for found in self._shingles.values() for s in found)
-        self._index: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for name, found in self._shingles.items():
-            for shingle in self._prefix(found):
-                self._index[shingle].append(name)
-
-    def _prefix(self, found: Shingles) -> list[tuple[str, ...]]:
-        """The rarest shingles; what is not in the collection counts as rarest of all."""
-        ordered = sorted(found, key=lambda s: (self._frequency[s], s))
-        return ordered[: len(found) - math.ceil(THRESHOLD * len(found) - 1e-9) + 1]
-
-    def like(self, text: str) -> Iterator[str]:
-        """Names of the collection's texts that are near-duplicates of `text`, in no particular order."""
-        found = shingles(text)
-        candidates = {name for shingle in self._prefix(found) for name in self._index.get(shingle, ())}
-        for name in candidates:
-            if jaccard(found, self._shingles[name]) >= THRESHOLD:
-                yield name
-
-
-def groups_of(texts: Sequence[str]) -> list[list[int]]:
-    """Indices of `texts` in groups: near-duplicates, and near-duplicates of those, are together. In order of first appearance."""
-    parent = list(range(len(texts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    finder = NearDuplicates({str(i): text for i, text in enumerate(texts)})
-    for i, text in enumerate(texts):
-        for name in finder.like(text):
-            first, second = sorted((root(i), root(int(name))))
-            parent[second] = first
+def clusters_of(contents: Sequence[Content], pack: LanguagePack) -> list[list[int]]:
+    """Indices in groups: what is alike, and what is alike to that, is together. Ascending, in the order of their first ones."""
+    components = Components(len(contents))
+    for owners, texts, fold in _compared(contents, pack):
+        if texts:
+            found = near_duplicates(texts, fold)
+            owner = np.array(owners, np.int64)
+            components.join(owner, owner[found.labels])
     groups: dict[int, list[int]] = {}
-    for i in range(len(texts)):
-        groups.setdefault(root(i), []).append(i)
+    for index, label in enumerate(components.labels.tolist()):
+        groups.setdefault(label, []).append(index)
     return list(groups.values())
+
+
+def pairs_of(contents: Sequence[Content], pack: LanguagePack) -> set[tuple[int, int]]:
+    """Every pair that is alike, the smaller index first. For few: it is as many as the square of the contents at worst."""
+    found: set[tuple[int, int]] = set()
+    for owners, texts, fold in _compared(contents, pack):
+        for i, j in near_duplicates(texts, fold, every_pair=True).pairs():
+            one, other = sorted((owners[i], owners[j]))
+            if one != other:
+                found.add((one, other))
+    return found
+
+
+def is_idiom(program: str, fold: Fold) -> bool:
+    """Whether a program is too short to be recognised without its names."""
+    return len(folded_tokens(program, fold)) < IDIOM
+
+
+def _compared(contents: Sequence[Content], pack: LanguagePack) -> Iterator[tuple[list[int], list[str], Fold]]:
+    """What is compared with one another: for each text the index of its content, the texts, and what of them counts."""
+    prompts = [(index, each.prompt) for index, each in enumerate(contents) if each.prompt.strip()]
+    programs = [(index, program) for index, each in enumerate(contents) for program in each.programs if program.strip()]
+    fold = code_fold(pack)
+    known = {program: is_idiom(program, fold) for _, program in programs}
+    for pairs, counted in (
+        (prompts, Prose()),
+        (programs, NamedCode(pack)),
+        ([(index, program) for index, program in programs if not known[program]], fold),
+    ):
+        yield [index for index, _ in pairs], [text for _, text in pairs], counted

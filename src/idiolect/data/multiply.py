@@ -18,7 +18,7 @@ from idiolect.packs.spec import LanguagePack
 Record = TypeVar("Record", Example, Document)
 
 _ROUNDS = 4
-"""Times the validator is asked: once for all variants, then for the substitutes of those it refused."""
+"""Times the guard and the validator are asked: once for all variants, then for the substitutes of those they refused."""
 _TRIES = 4
 """Draws per variant that is wanted, before an original counts as exhausted."""
 
@@ -29,8 +29,10 @@ class Candidate(Generic[Record]):
 
     record: Record
     code: str
-    leak: str | None
-    """What of a task it gives away."""
+    """What is judged."""
+    prompt: str
+    programs: tuple[str, ...]
+    """What must give no task away."""
 
 
 @dataclass(slots=True)
@@ -45,38 +47,39 @@ class Source(Generic[Record]):
     drawn: int = 0
 
 
-def example_source(lesson: Lesson, pack: LanguagePack, guard: TaskGuard, seed: int) -> Source[Example]:
+def example_source(lesson: Lesson, pack: LanguagePack, seed: int) -> Source[Example]:
     """The variants of a lesson, rendered."""
 
     def draws() -> Iterator[Candidate[Example]]:
         for variant in variants(lesson, pack, Random(f"{seed}:{lesson.id}")):
             example = render(variant, pack)
-            programs = [program for program in (variant.code, variant.before) if program]
-            yield Candidate(example, variant.code, guard.leak(example, programs))
+            programs = tuple(program for program in (*variant.programs, variant.before) if program)
+            yield Candidate(example, variant.code, example.prompt, programs)
 
     return Source(lesson.provenance.file, {render(lesson, pack).id}, draws(), [])
 
 
-def document_source(document: Document, pack: LanguagePack, guard: TaskGuard, seed: int) -> Source[Document]:
+def document_source(document: Document, pack: LanguagePack, seed: int) -> Source[Document]:
     """The variants of a raw program."""
 
     def draws() -> Iterator[Candidate[Document]]:
         for variant in document_variants(document, pack, Random(f"{seed}:{document.id}")):
-            yield Candidate(variant, variant.text, guard.leak_of_document(variant))
+            yield Candidate(variant, variant.text, "", (variant.text,))
 
     return Source(document.provenance.file, {document.id}, draws(), [])
 
 
-def multiply(sources: Sequence[Source[Record]], wanted: int, judge: Judge) -> list[Rejected]:
+def multiply(sources: Sequence[Source[Record]], wanted: int, judge: Judge, guard: TaskGuard) -> list[Rejected]:
     """Fill each source's `kept` with up to `wanted` variants; returns those that were turned away.
 
     An original that has too few different variants gets fewer. A repetition is no variant and is not reported.
     """
     rejected: list[Rejected] = []
     for _ in range(_ROUNDS):
-        batch = [(source, candidate) for source in sources for candidate in _drawn(source, wanted, rejected)]
-        if not batch:
+        drawn = [(source, candidate) for source in sources for candidate in _drawn(source, wanted)]
+        if not drawn:
             break
+        batch = _guarded(drawn, guard, rejected)
         verdicts = judge.verdicts([candidate.code for _, candidate in batch])
         for (source, candidate), verdict in zip(batch, verdicts, strict=True):
             if verdict.ok:
@@ -87,7 +90,18 @@ def multiply(sources: Sequence[Source[Record]], wanted: int, judge: Judge) -> li
     return rejected
 
 
-def _drawn(source: Source[Record], wanted: int, rejected: list[Rejected]) -> list[Candidate[Record]]:
+def _guarded(
+    drawn: Sequence[tuple[Source[Record], Candidate[Record]]], guard: TaskGuard, rejected: list[Rejected]
+) -> list[tuple[Source[Record], Candidate[Record]]]:
+    """Those that give no task away; the others go to `rejected`."""
+    leaks = guard.leaks([candidate.prompt for _, candidate in drawn], [candidate.programs for _, candidate in drawn])
+    for (source, candidate), leak in zip(drawn, leaks, strict=True):
+        if leak is not None:
+            rejected.append(Rejected("task-leak", source.file, detail=f"a variant {leak}", content=candidate.code))
+    return [pair for pair, leak in zip(drawn, leaks, strict=True) if leak is None]
+
+
+def _drawn(source: Source[Record], wanted: int) -> list[Candidate[Record]]:
     """New candidates for what a source still lacks."""
     found: list[Candidate[Record]] = []
     while len(source.kept) + len(found) < wanted and source.drawn < _TRIES * wanted + _TRIES:
@@ -96,8 +110,5 @@ def _drawn(source: Source[Record], wanted: int, rejected: list[Rejected]) -> lis
         if candidate.record.id in source.seen:
             continue
         source.seen.add(candidate.record.id)
-        if candidate.leak is not None:
-            rejected.append(Rejected("task-leak", source.file, detail=f"a variant {candidate.leak}", content=candidate.code))
-        else:
-            found.append(candidate)
+        found.append(candidate)
     return found

@@ -16,10 +16,13 @@ from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.core.errors import ConfigError
 from idiolect.core.files import sha256_tree
+from idiolect.core.manifests import canonical_json
 from idiolect.core.records import sha256_text
 from idiolect.core.runs import Run, StageResult
+from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
+from idiolect.project.frozen_split import SplitFile
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
@@ -59,11 +62,25 @@ class Chain:
     def data(self) -> StageResult:
         """Read, check, augment and split what the project names."""
         project = self.work.project
-        suite = self.work.suite
-        tasks = [(task.prompt, task.reference) for task in suite.tasks] if suite else []
+        split = SplitFile(self.work.frozen_split)
+        inputs = {
+            **self.work.data_inputs(),
+            **{f"held out {name}": suite.sha256 for name, suite in self.work.held_out.items()},
+            "prompts": self.work.prompts_digest(),
+        }
+        config = {**project.data.model_dump(mode="json"), "seed": project.seed, "judge": self.work.judge}
+        divided = sha256_text(canonical_json({"inputs": inputs, "config": config}))
+        made = split.made(divided)
 
         def build(folder: Path) -> dict[str, Any]:
             from idiolect.data.dataset import build_dataset
+            from idiolect.data.leaks import HeldOut
+
+            tasks = [
+                HeldOut(f"{task.id} of {name}", task.prompt, task.reference)
+                for name, suite in self.work.held_out.items()
+                for task in suite.tasks
+            ]
 
             with self.console.progress(None, "read, check, augment, split"):
                 return build_dataset(
@@ -73,17 +90,15 @@ class Chain:
                     level=project.language.level,
                     seed=project.seed,
                     root=self.work.folder,
-                    suite_prompts=tasks,
+                    held_out=tasks,
                     folder=folder,
                     cache=self.work.verdicts,
+                    frozen=split.file,
                 )
 
-        result = self._stage(
-            "data",
-            inputs={**self.work.data_inputs(), "suite": suite.sha256 if suite else "", "prompts": self.work.prompts_digest()},
-            config={**project.data.model_dump(mode="json"), "seed": project.seed, "judge": self.work.judge},
-            work=build,
-        )
+        result = self._stage("data", inputs={**inputs, "split": made[divided]}, config=config, work=build)
+        if not result.skipped or not split.file.exists():
+            self.run.keep(read_frozen(result.folder / SPLIT).to_text(made), split.file)
         self.run.point("data", result.folder)
         if not result.skipped:
             self._tell_rejected(result)

@@ -46,6 +46,9 @@ class _ReadOnlyRun(Run):
         self.missing.append(name)
         return StageResult(name, self.root, "", False, cast("Manifest", None))  # no later stage looks at a score
 
+    def keep(self, text: str, place: Path) -> None:
+        """A look keeps nothing."""
+
     def point(self, name: str, target: Path) -> None:
         """A look moves no link."""
 

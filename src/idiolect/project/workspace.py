@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,6 +100,17 @@ class Workspace:
         if self.project.evaluation.suite is None:
             return None
         return load_suite(self.folder / self.project.evaluation.suite)
+
+    @cached_property
+    def held_out(self) -> Mapping[str, Suite]:
+        """Every suite that nothing may give away, by the name it has in the project file."""
+        names = [self.project.evaluation.suite, *self.project.data.split.held_out]
+        return {name: load_suite(self.folder / name) for name in names if name is not None}
+
+    @property
+    def frozen_split(self) -> Path:
+        """The file that says which side every example is on. It need not be there yet."""
+        return self.folder / self.project.data.split.frozen
 
     @property
     def system_prompt(self) -> str:
