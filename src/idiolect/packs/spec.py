@@ -89,6 +89,20 @@ class Execution:
         return self.fault is None and self.stopped is None
 
 
+@runtime_checkable
+class Folding(Protocol):
+    """What a pack may have besides: how its programs are compared. Two programs that differ in layout, comments, names they
+    introduce and values only have the same folded tokens. Near-duplicates are found faster and better with it."""
+
+    def lexemes(self, source: str) -> list[str]:
+        """The tokens of a program that count, as they are spelled, in order. No comments, no layout. Never raises."""
+        ...
+
+    def fold(self, lexeme: str) -> str:
+        """What a token counts as: by its spelling alone, so that one spelling is asked about once."""
+        ...
+
+
 class Runner(Protocol):
     """Runs programs. They are not trusted: a runner keeps them in `idiolect.sandbox`, or says why it cannot."""
 

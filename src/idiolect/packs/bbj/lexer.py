@@ -183,6 +183,13 @@ def lex(source: str) -> Program:
     return Program(source, joined.text, joined.joined_starts, joined.source_starts, joined.line_starts)
 
 
+def joined_text(source: str) -> str:
+    """`lex(source).text`, for who asks for no positions: a source without continued lines is not walked through."""
+    if _CONTINUATION.search(source) is None:
+        return source.replace("\r\n", "\n").replace("\r", "\n")
+    return _join(source).text
+
+
 def _read(text: str) -> Iterator[Line]:
     tokens: list[Token] = []
     append = tokens.append

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from idiolect.packs.bbj import dialects, source_tools, taxonomy
+from idiolect.packs.bbj import dialects, folding, source_tools, taxonomy
 from idiolect.packs.bbj.bbjcpl import CompilerValidator, find_compiler
 from idiolect.packs.bbj.prompts import PROMPTS
 from idiolect.packs.bbj.runner import find_runner
@@ -88,3 +88,11 @@ class BBjPack:
     def identifiers(self, source: str) -> list[str]:
         """The names the program itself introduces, in order of appearance."""
         return source_tools.identifiers(source)
+
+    def lexemes(self, source: str) -> list[str]:
+        """The tokens that count when programs are compared. Implements `Folding`."""
+        return folding.lexemes(source)
+
+    def fold(self, lexeme: str) -> str:
+        """What a token counts as when programs are compared. Implements `Folding`."""
+        return folding.fold(lexeme)
