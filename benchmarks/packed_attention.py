@@ -20,8 +20,8 @@ from typing import Any
 import torch
 
 from idiolect.core.config import Adapter, Stage
-from idiolect.data.formats import read_sources
 from idiolect.data.render import render
+from idiolect.data.sources import read_sources
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import load_model, quiet_transformers
 from idiolect.packs.registry import get_pack

@@ -17,10 +17,10 @@ import pytest
 from idiolect.core.records import Document
 from idiolect.data.anatomy import QUOTED, STRING
 from idiolect.data.augment import document_variants, variants
-from idiolect.data.formats import read_corpus, read_sources
 from idiolect.data.leaks import TaskGuard
 from idiolect.data.lesson import Lesson
 from idiolect.data.render import render
+from idiolect.data.sources import read_corpus, read_sources
 from idiolect.packs.spec import LanguagePack
 
 SUITES = {

@@ -13,13 +13,13 @@ from idiolect.core.config import Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
-from idiolect.data.formats import Reading, read_corpus, read_sources
 from idiolect.data.judge import Judge, programs_in
 from idiolect.data.leaks import TaskGuard
 from idiolect.data.lesson import Lesson, Rejected
 from idiolect.data.likeness import NearDuplicates
 from idiolect.data.multiply import document_source, example_source, multiply
 from idiolect.data.render import as_lesson, render
+from idiolect.data.sources import Reading, read_corpus, read_sources
 from idiolect.data.split import Item, validation_ids
 from idiolect.packs.spec import LanguagePack, Validator
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from idiolect.core.errors import DataError
-from idiolect.data.formats import read_corpus, read_sources
+from idiolect.data.sources import read_corpus, read_sources
 from idiolect.packs.spec import LanguagePack
 
 MakeFolder = Callable[[dict[str, str | bytes]], Path]
