@@ -46,6 +46,20 @@ _SIGNS: Final[dict[str, re.Pattern[str]]] = {
     "bbj": re.compile(r"\bBBjAPI\(\)|^\s*(?:methodend|classend)\b|^\s*[A-Za-z]\w*[$!] ?= ?", re.MULTILINE | re.IGNORECASE),
 }
 """Lines that are of one language and hardly of another; strings are taken out before."""
+_HINTS: Final[dict[str, tuple[str, ...]]] = {
+    "python": ("def ", "import ", "elif ", "__name__", "for ", "while ", "with open", "print(f"),
+    "javascript": ("const ", "let ", "var ", "function ", "console.", "module.", "export ", "document.", "=>"),
+    "java": ("public ", "system.out", "import "),
+    "c": ("#include", "main", "printf"),
+    "c#": ("using ", "console.", "namespace "),
+    "visual basic": (" as ", "sub ", "function ", "end ", "msgbox", "imports "),
+    "cobol": (" division",),
+    "php": ("<?php", "echo ", "$"),
+    "go": ("package ", "func ", "fmt."),
+    "rust": ("fn ", "println!", "let mut "),
+    "ruby": ("puts ", "require '", "def ", ".each do"),
+}
+"""What a text must hold, in any case, before the signs of a language are looked for."""
 _MENTION: Final = {
     "python": "python",
     "javascript": "javascript|js|node|browser",
@@ -90,12 +104,13 @@ def _bare(code: str) -> str:
 
 def _other(view: View, code: str) -> str | None:
     """The language of which two signs are found, or one in a text of few lines."""
+    lower = code.lower()
+    likely = [name for name, hints in _HINTS.items() if any(hint in lower for hint in hints) and name not in view.language.names]
+    if not likely:
+        return None
     bare = _bare(code)
     least = 1 if bare.count("\n") < 6 else 2
-    for name, signs in _SIGNS.items():
-        if name not in view.language.names and sum(1 for _ in signs.finditer(bare)) >= least:
-            return name
-    return None
+    return next((name for name in likely if len(_SIGNS[name].findall(bare)) >= least), None)
 
 
 def _own_sign(view: View, code: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -118,7 +119,7 @@ def _facts(view: View) -> Facts:
         programs=programs_of(view),
         form=view.form if talk else "",
         asks_for=view.asks_for if talk else "",
-        opening=" ".join(re.findall(r"[\w'#+-]+", record.prompt[:120].lower())[:OPENING_WORDS]),
+        opening=" ".join(word.strip(".,:;!?") for word in record.prompt[:120].lower().split()[:OPENING_WORDS]),
         length=len(record.answer),
         system=record.system or None,
         talk=talk,
@@ -157,7 +158,10 @@ def _labels(view: View) -> tuple[str, tuple[str, ...], str] | None:
 def side_of(record: RawRecord) -> str:
     """The side of the split that a record says it is on, by its field `split` or its file's name; empty where it says none."""
     said = record.fields.get("split")
-    if isinstance(said, str):
-        return _SIDES.get(said.lower(), said.lower())
-    words: Sequence[str] = _SIDE_OF_FILE.findall(PurePosixPath(record.file).stem.lower())
+    return _SIDES.get(said.lower(), said.lower()) if isinstance(said, str) else _side_of_file(record.file)
+
+
+@lru_cache(maxsize=256)
+def _side_of_file(file: str) -> str:
+    words: Sequence[str] = _SIDE_OF_FILE.findall(PurePosixPath(file).stem.lower())
     return next((_SIDES[word] for word in words if word in _SIDES), "")

@@ -25,6 +25,11 @@ _EXPLAIN: Final = re.compile(
     r"|summari[sz]e|tell me|compare|is |are |does |do |should )",
     re.IGNORECASE,
 )
+_ASKING: Final = (
+    *("explain", "what", "why", "how ", "describe", "which", "when", "where", "summari", "tell me", "compare"),
+    *("is ", "are ", "does ", "do ", "should "),
+)
+"""What a prompt must hold before it is looked at whether a sentence begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,10 @@ class View:
         label = self.record.fields.get("type")
         if isinstance(label, str) and label:
             return label
-        return "explanation" if _EXPLAIN.search(self.record.prompt) else "program"
+        prompt = self.record.prompt
+        lower = prompt.lower()
+        asks = any(word in lower for word in _ASKING) and _EXPLAIN.search(prompt) is not None
+        return "explanation" if asks else "program"
 
 
 def structured_code(text: str) -> str | None:

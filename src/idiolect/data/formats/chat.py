@@ -65,7 +65,8 @@ def _parts(content: object, at: int) -> str:
     parts = cast("list[object]", content) if isinstance(content, list) else [None]
     texts = [cast("dict[str, object]", part).get("text") if isinstance(part, dict) else part for part in parts]
     if not all(isinstance(text, str) for text in texts):
-        raise Malformed("bad-value", f"the content of message {at} is {kind(cast("object", content))}, a text is expected")
+        found = kind(cast("object", content))
+        raise Malformed("bad-value", f"the content of message {at} is {found}, a text is expected")
     return "".join(cast("list[str]", texts))
 
 
