@@ -34,6 +34,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("idiolect.cli.report", "Write report.html and summary.json of a run that is finished."),
     "run": ("idiolect.cli.run", "Do everything: data, training, evaluation, export, evaluation of what ships, report."),
     "check": ("idiolect.cli.check", "Judge programs: the compiler if there is one, else the embedded checker."),
+    "audit": (
+        "idiolect.cli.audit",
+        "Say what is wrong with a dataset: duplicates, broken text, programs that do not compile, secrets, leaks.",
+    ),
     "pack": ("idiolect.cli.pack", "Make a language pack, check one, list those that are installed."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
     "config": ("idiolect.cli.config", "Show the project file as idiolect reads it, or its JSON Schema."),
