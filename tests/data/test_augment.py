@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from idiolect.core.records import Document, Provenance
 from idiolect.data.anatomy import QUOTED, STRING
 from idiolect.data.augment import document_variants, variants
-from idiolect.data.lesson import Lesson
+from idiolect.data.lesson import Lesson, SourceFile
 from idiolect.packs.registry import get_pack
 from idiolect.packs.spec import LanguagePack
 
@@ -185,3 +185,12 @@ def test_quoted_texts_agree_whatever_they_are(texts: list[str], seed: int) -> No
     original = Lesson("", "completion", ("all",), "basic", (), (asked,), code, Provenance("a.md"))
     for variant in some(original, 5, seed):
         assert QUOTED.findall(variant.instructions[0]) == STRING.findall(variant.code)
+
+
+def test_an_example_of_several_files_varies_in_its_wording_alone(lesson: Callable[..., Lesson], pack: LanguagePack) -> None:
+    files = (SourceFile("a.bbj", "total = 1", "bbj"), SourceFile("b.bbj", "print total", "bbj"))
+    original = lesson("Show a total.", "total = 1", files=files)
+    found = list(islice(variants(original, pack, Random(1)), 20))
+    assert {variant.files for variant in found} == {files}
+    assert len({variant.instructions for variant in found}) > 3
+    assert {variant.provenance.parent for variant in found} == {original.id}

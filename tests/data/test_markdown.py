@@ -114,3 +114,49 @@ def test_an_explanation_that_is_missing_is_asked_for_where_it_is_the_answer(exam
 def test_lessons_that_a_model_sees_alike_have_one_id(example_text: str, pack: LanguagePack) -> None:
     assert read(example_text, pack).id == read(example_text.replace('title: "Hello"', 'title: "Other"'), pack).id
     assert read(example_text, pack).id != read(example_text.replace('print "Hello"', 'print "Hi"'), pack).id
+
+
+def test_what_the_program_shows_may_stand_under_three_headings_but_only_one_at_a_time(
+    example_text: str, pack: LanguagePack
+) -> None:
+    for heading in ("Expected Behavior", "Expected Output", "Output"):
+        found = read(example_text.replace("Expected Behavior", heading), pack)
+        assert (found.shows, found.expected) == (heading, "It prints Hello.")
+    error = refusal(example_text.replace("## Explanation", "## Output"), pack)
+    assert (error.line, "beside 'Expected Behavior'" in str(error)) == (22, True)
+
+
+FILES = "<!-- filename: main.bbj -->\n```bbj\nuse ::lib/tax.bbj::Tax\n```\n\n<!-- filename: lib/tax.bbj -->\n```\nend\n```\n"
+ONE = '```bbj\nprint "Hello"\n```\n'
+
+
+def test_an_example_may_have_several_files_each_under_its_name(example_text: str, pack: LanguagePack) -> None:
+    data = FILES + "\n<!-- filename: a.sql -->\n```sql\nselect 1\n```\n"
+    found = read(example_text.replace(ONE, data), pack)
+    assert [(each.name, each.tag) for each in found.files] == [("main.bbj", "bbj"), ("lib/tax.bbj", "bbj"), ("a.sql", "sql")]
+    assert found.code == "use ::lib/tax.bbj::Tax"
+    assert found.programs == ("use ::lib/tax.bbj::Tax", "end")
+    assert found.id != read(example_text.replace(ONE, FILES), pack).id
+    assert read(example_text, pack).files == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<!-- filename: main.bbj -->\n", "", "2 code fences"),
+        ("lib/tax.bbj -->", "main.bbj -->", "a name of its own"),
+        ("lib/tax.bbj -->", "../tax.bbj -->", "'../tax.bbj' may not be used"),
+        ("lib/tax.bbj -->", "/etc/passwd -->", "may not be used"),
+        ("lib/tax.bbj -->", "C:\\tax.bbj -->", "may not be used"),
+        ("lib/tax.bbj -->", "a//b -->", "may not be used"),
+        ("end\n", "\n", "is empty"),
+    ],
+)
+def test_files_without_a_name_of_their_own_or_outside_the_example_are_refused(
+    example_text: str, pack: LanguagePack, old: str, new: str, said: str
+) -> None:
+    assert old in FILES
+    error = refusal(example_text.replace(ONE, FILES.replace(old, new)), pack)
+    assert said in str(error)
+    assert error.line is not None
+    assert error.line >= 12

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from idiolect.data.lesson import Lesson
+from idiolect.data.lesson import Lesson, SourceFile
 from idiolect.data.render import as_lesson, render
 from idiolect.packs.spec import LanguagePack
 
@@ -58,3 +58,9 @@ def test_a_conversation_that_a_lesson_renders_to_becomes_that_lesson(
 @pytest.mark.parametrize("kind", ["comprehension", "migration"])
 def test_any_other_conversation_stays_one(lesson: Callable[..., Lesson], pack: LanguagePack, kind: str) -> None:
     assert as_lesson(render(lesson("Ask.", "print 1", type=kind, before="end", explanation="So."), pack), pack) is None
+
+
+def test_several_files_are_answered_each_under_its_name(lesson: Callable[..., Lesson], pack: LanguagePack) -> None:
+    files = (SourceFile("a.bbj", "end", "bbj"), SourceFile("q.sql", "select 1", "sql"))
+    example = render(lesson("Do.", "end", files=files), pack)
+    assert example.answer == "`a.bbj`:\n\n```bbj\nend\n```\n\n`q.sql`:\n\n```sql\nselect 1\n```"

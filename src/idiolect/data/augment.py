@@ -30,6 +30,11 @@ def variants(lesson: Lesson, pack: LanguagePack, rng: Random) -> Iterator[Lesson
         pack: renames in programs.
         rng: all choices are drawn from it.
     """
+    if lesson.files:  # their names would have to change alike in every file and in what names the files
+        origin = Provenance(lesson.provenance.file, lesson.provenance.line, lesson.id, f"augment:{lesson.type}")
+        while True:
+            wording = framed(rng.choice(lesson.instructions), lesson.type, pack.title, rng)
+            yield replace(lesson, instructions=(wording,), provenance=origin)
     parts = anatomy(lesson, pack)
     told = lesson.explanation if lesson.type in ("comprehension", "explanation") else ""
     renamers = [Renamer(parts, lesson.type, wording, told) for wording in lesson.instructions]

@@ -153,8 +153,8 @@ def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: T
     rejected = [*reading.rejected]
     converted = [(example, as_lesson(example, pack)) for example in reading.examples]
     taught = [*reading.lessons, *(lesson for _, lesson in converted if lesson is not None)]
-    leaks = [guard.leak(render(each, pack), [p for p in (each.code, each.before) if p]) for each in taught]
-    lessons = _kept(taught, [[lesson.code] for lesson in taught], leaks, judge, rejected)
+    leaks = [guard.leak(render(each, pack), [p for p in (*each.programs, each.before) if p]) for each in taught]
+    lessons = _kept(taught, [lesson.programs for lesson in taught], leaks, judge, rejected)
     talks = [example for example, lesson in converted if lesson is None]
     fenced = [programs_in(example.answer, pack) for example in talks]
     shown = [[*programs, *programs_in(example.prompt, pack)] for example, programs in zip(talks, fenced, strict=True)]
@@ -260,7 +260,8 @@ def _add_documents(
     for lesson in originals.lessons:
         if lesson.id not in held_back and not any(unread.like(lesson.code)):
             at = lesson.provenance
-            rows["train"].append(Document(lesson.code + "\n", Provenance(at.file, at.line, lesson.id, "lesson:code")))
+            origin = Provenance(at.file, at.line, lesson.id, "lesson:code")
+            rows["train"] += [Document(program + "\n", origin) for program in lesson.programs]
     rows["validation"] += [document for document in originals.documents if document.id in held_back]
     return rejected
 

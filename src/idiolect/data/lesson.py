@@ -14,6 +14,18 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 DIFFICULTIES = ("basic", "intermediate", "advanced")
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of an example that has several."""
+
+    name: str
+    """Path inside the example, with `/`."""
+    text: str
+    """Without a newline at its end."""
+    tag: str
+    """Of its fence; the language's own where the example names none."""
+
+
 @dataclass(frozen=True)
 class Lesson:
     """One instruction example as a person wrote it: what is asked, in several wordings, and the program that answers."""
@@ -26,18 +38,30 @@ class Lesson:
     instructions: tuple[str, ...]
     """The wordings, the description first. Each is complete: it holds every value the code needs."""
     code: str
-    """The program, without a newline at its end."""
+    """The program, without a newline at its end; of several files the first program."""
     provenance: Provenance
     before: str = ""
     """The old program a migration starts from; empty for the other types."""
     expected: str = ""
     """What the program shows when it runs. For readers of the source; no model sees it."""
     explanation: str = ""
+    shows: str = "Expected Behavior"
+    """The heading under which `expected` stands."""
+    files: tuple[SourceFile, ...] = ()
+    """All files, where the example names them; else none, and `code` is all there is."""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """The programs of the answer: `code`, and what else is in the same language."""
+        first = next((each for each in self.files if each.text == self.code), None)
+        return (self.code, *(each.text for each in self.files if first is not None and each != first and each.tag == first.tag))
 
     @cached_property
     def id(self) -> str:
         """Content hash (16 hex digits) of what a model can see of the lesson."""
-        body = [self.type, list(self.instructions), self.before, self.code, self.explanation]
+        body: list[Any] = [self.type, list(self.instructions), self.before, self.code, self.explanation]
+        if self.files:
+            body.append([[each.name, each.text, each.tag] for each in self.files])
         return sha256_text(json.dumps(body, ensure_ascii=False))[:16]
 
 

@@ -6,22 +6,21 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, NoReturn, cast
-
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
 
 from idiolect.core.errors import DataError
 from idiolect.core.records import Provenance
-from idiolect.data.lesson import DIFFICULTIES, KINDS, Kind, Lesson
+from idiolect.data.front_matter import read_front_matter
+from idiolect.data.lesson import Lesson, SourceFile
+from idiolect.packs.example_schema import example_schema
 from idiolect.packs.spec import LanguagePack
 
-_REQUIRED: Final = ("title", "type", "generation", "difficulty", "description")
-_OPTIONAL: Final = ("tags", "instructions")
-_SECTIONS: Final = ("Before", "Code", "Expected Behavior", "Explanation")
+BEHAVIOUR: Final = ("Expected Behavior", "Expected Output", "Output")
+"""Headings of what the program shows when it runs; a file has one of them at most."""
+_SECTIONS: Final = ("Before", "Code", *BEHAVIOUR, "Explanation")
 _FENCE: Final = re.compile(r"^( {0,3})(`{3,}|~{3,})\s*([^\s`]*)[^`]*$")
+_FILENAME: Final = re.compile(r"\s*<!--\s*filename:\s*(\S.*?)\s*-->\s*")
 _PATTERN: Final = 'a front matter between two lines of three dashes, then "## Code" with the program in a fence'
 
 
@@ -33,6 +32,8 @@ class _Section:
     """Lines outside fences."""
     fences: tuple[tuple[str, str], ...]
     """Tag and content of each fence."""
+    names: tuple[str, ...]
+    """What the comment before each fence says the file is called; empty without one."""
 
 
 def read_markdown(data: bytes, file: Path, shown: str, pack: LanguagePack) -> Lesson:
@@ -46,7 +47,7 @@ def read_markdown(data: bytes, file: Path, shown: str, pack: LanguagePack) -> Le
 
     Raises:
         DataError: with file and line, for bytes that are not UTF-8, a broken or incomplete front matter, an unknown key or value,
-            an unknown or missing section, a missing or unclosed fence.
+            an unknown or missing section, a missing or unclosed fence, a file name that leaves its folder.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -55,28 +56,38 @@ def read_markdown(data: bytes, file: Path, shown: str, pack: LanguagePack) -> Le
         raise DataError("the file is not valid UTF-8", file=file, line=line, hint="save the file as UTF-8") from None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     end = _front_matter_end(lines, file)
-    front = _FrontMatter("\n".join(lines[1:end]), file, pack)
+    front = read_front_matter("\n".join(lines[1:end]), file, example_schema(pack))
     sections = _sections(lines, end + 1, file)
-    kind = front.kind
+    kind = front["type"]
     if kind == "migration" and "Before" not in sections:
         raise DataError(
             "a migration has no old program", file=file, line=len(lines), expected='a section "## Before" with one fence'
         )
     if kind in ("comprehension", "explanation") and not _prose(sections.get("Explanation")):
         raise DataError(f"a {kind} has no explanation", file=file, line=len(lines), expected='a section "## Explanation"')
+    shows = next((heading for heading in BEHAVIOUR if heading in sections), BEHAVIOUR[0])
+    files = _files(sections, pack.fence, file, len(lines))
     return Lesson(
-        title=front.text("title"),
+        title=front["title"].strip(),
         type=kind,
-        generation=front.generation,
-        difficulty=front.choice("difficulty", DIFFICULTIES),
-        tags=front.texts("tags"),
-        instructions=tuple(dict.fromkeys((front.text("description"), *front.texts("instructions")))),
-        code=_program(sections, "Code", file, len(lines)),
+        generation=_texts(front["generation"]),
+        difficulty=front["difficulty"],
+        tags=_texts(front.get("tags", [])),
+        instructions=tuple(dict.fromkeys(_texts([front["description"], *front.get("instructions", [])]))),
+        code=next(each.text for each in files if each.tag == pack.fence),
         before=_program(sections, "Before", file, len(lines)) if kind == "migration" else "",
-        expected=_prose(sections.get("Expected Behavior")),
+        expected=_prose(sections.get(shows)),
+        shows=shows,
         explanation=_prose(sections.get("Explanation")),
+        files=files if any(each.name for each in files) else (),
         provenance=Provenance(shown, how=f"markdown:{kind}"),
     )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """A text or a list of texts, without blanks around them."""
+    items = cast("list[str]", value) if isinstance(value, list) else [str(value)]
+    return tuple(item.strip() for item in items)
 
 
 def _front_matter_end(lines: list[str], file: Path) -> int:
@@ -89,102 +100,6 @@ def _front_matter_end(lines: list[str], file: Path) -> int:
     raise DataError("the front matter is not closed", file=file, line=1, expected='a line "---" after it')
 
 
-class _FrontMatter:
-    """The keys of the front matter, read as YAML 1.2 and checked one by one."""
-
-    def __init__(self, source: str, file: Path, pack: LanguagePack) -> None:
-        self._source = source
-        self._file = file
-        self._pack = pack
-        self._values = self._load(source)
-        known = (*_REQUIRED, *_OPTIONAL)
-        for key in self._values:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-                raise DataError(f"unknown key {key!r}", file=file, line=self._line(key), hint=hint)
-        for key in _REQUIRED:
-            if key not in self._values:
-                raise DataError(f"{key!r} is missing", file=file, line=1, expected=f"the keys {', '.join(_REQUIRED)}")
-
-    def _load(self, source: str) -> Mapping[Any, Any]:
-        yaml: Any = YAML(typ="safe", pure=True)  # the C parser reads YAML 1.1, in which `no` is false
-        try:
-            values: object = yaml.load(source)
-        except MarkedYAMLError as error:
-            mark: Any = cast("Any", error).problem_mark
-            line = mark.line + 2 if mark else 1
-            column = mark.column + 1 if mark else None
-            message = f"the front matter is not valid YAML: {cast('Any', error).problem}"
-            raise DataError(message, file=self._file, line=line, column=column) from None
-        except (YAMLError, RecursionError, ValueError) as error:
-            raise DataError(f"the front matter is not valid YAML: {error}", file=self._file, line=1) from None
-        if not isinstance(values, dict):
-            raise DataError(
-                "the front matter holds no keys", file=self._file, line=2, expected="lines such as `type: completion`"
-            )
-        return cast("Mapping[Any, Any]", values)
-
-    def _line(self, key: object) -> int:
-        """1-based line of a key. Only asked for an error, so the source is read again, with its marks."""
-        yaml: Any = YAML(typ="rt", pure=True)
-        tree = yaml.load(self._source)
-        marks: Any = cast("Any", tree).lc.data if isinstance(tree, CommentedMap) else {}
-        return marks[key][0] + 2 if key in marks else 1
-
-    def _refuse(self, key: str, value: object, expected: str, hint: str | None = None) -> NoReturn:
-        raise DataError(f"{key!r} is {value!r}", file=self._file, line=self._line(key), expected=expected, hint=hint)
-
-    def text(self, key: str) -> str:
-        """A text that is not empty."""
-        value = self._values[key]
-        if not isinstance(value, str) or not value.strip():
-            self._refuse(key, value, "a text that is not empty")
-        return value.strip()
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; empty when the key is not there."""
-        value: object = self._values.get(key)
-        if value is None:
-            return ()
-        items = _list(value)
-        if items is None or not all(isinstance(item, str) and item.strip() for item in items):
-            self._refuse(key, value, "a list of texts that are not empty")
-        return tuple(cast("str", item).strip() for item in items)
-
-    def choice(self, key: str, known: tuple[str, ...]) -> str:
-        """One of the known values."""
-        value = self.text(key)
-        if value not in known:
-            near = difflib.get_close_matches(value, known, n=1)
-            self._refuse(key, value, ", ".join(known), f"did you mean {near[0]!r}?" if near else None)
-        return value
-
-    @property
-    def kind(self) -> Kind:
-        """The type of the example."""
-        return cast("Kind", self.choice("type", KINDS))
-
-    @property
-    def generation(self) -> tuple[str, ...]:
-        """One dialect of the pack or several."""
-        value: object = self._values["generation"]
-        items = _list(value)
-        items = [value] if items is None else items
-        known = self._pack.dialects
-        for item in items:
-            if item not in known:
-                near = difflib.get_close_matches(str(item), known, n=1)
-                self._refuse("generation", value, ", ".join(known), f"did you mean {near[0]!r}?" if near else None)
-        if not items:
-            self._refuse("generation", value, ", ".join(known))
-        return tuple(str(item) for item in items)
-
-
-def _list(value: object) -> list[object] | None:
-    return cast("list[object]", value) if isinstance(value, list) else None
-
-
 def _sections(lines: list[str], start: int, file: Path) -> dict[str, _Section]:
     """Sections by heading."""
     found: dict[str, _Section] = {}
@@ -192,18 +107,37 @@ def _sections(lines: list[str], start: int, file: Path) -> dict[str, _Section]:
     at = start
     text: list[str] = []
     fences: list[tuple[str, str]] = []
+    names: list[str] = []
+    name = ""
     for index, line, fence in _blocks(lines, start, file):
         if fence is not None:
             fences.append(fence)
+            names.append(name)
+            name = ""
         elif line.startswith("## "):
             if heading is not None:
-                found[heading] = _Section(at, tuple(text), tuple(fences))
-            heading, at, text, fences = _heading(line, index + 1, found, file), index + 1, [], []
+                found[heading] = _Section(at, tuple(text), tuple(fences), tuple(names))
+            heading, at, text, fences, names, name = _heading(line, index + 1, found, file), index + 1, [], [], [], ""
+        elif said := _FILENAME.fullmatch(line):
+            name = _safe_name(said[1], file, index + 1)
         else:
             text.append(line)
     if heading is not None:
-        found[heading] = _Section(at, tuple(text), tuple(fences))
+        found[heading] = _Section(at, tuple(text), tuple(fences), tuple(names))
     return found
+
+
+def _safe_name(name: str, file: Path, line: int) -> str:
+    """The name, if it stays inside the folder of the example on every machine."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or re.search(r'[\\:*?"<>|`\x00-\x1f]', name) or str(path) != name:
+        raise DataError(
+            f"the file name {name[:120]!r} may not be used",
+            file=file,
+            line=line,
+            expected="a path in the example: lib/tax.bbj",
+        )
+    return name
 
 
 def _heading(line: str, number: int, found: Mapping[str, _Section], file: Path) -> str:
@@ -212,8 +146,10 @@ def _heading(line: str, number: int, found: Mapping[str, _Section], file: Path) 
         near = difflib.get_close_matches(heading, _SECTIONS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else None
         raise DataError(f"unknown section {heading!r}", file=file, line=number, expected=", ".join(_SECTIONS), hint=hint)
-    if heading in found:
-        raise DataError(f"a second section {heading!r}", file=file, line=number, expected="each section once")
+    second = next((each for each in found if each == heading or {each, heading} <= set(BEHAVIOUR)), None)
+    if second is not None:
+        told = "" if second == heading else f" beside {second!r}"
+        raise DataError(f"a second section {heading!r}{told}", file=file, line=number, expected="each section once")
     return heading
 
 
@@ -236,6 +172,29 @@ def _blocks(lines: list[str], start: int, file: Path) -> Iterator[tuple[int, str
         content = [line.removeprefix(indent) for line in lines[index + 1 : close]]
         yield index, "", (tag, "\n".join(content))
         index = close + 1
+
+
+def _files(sections: Mapping[str, _Section], tag: str, file: Path, last: int) -> tuple[SourceFile, ...]:
+    """The files of the section Code; one without a name where it holds one fence without a comment before it."""
+    section = sections.get("Code")
+    if section is None or len(section.fences) < 2:
+        name = section.names[0] if section is not None and section.names else ""
+        return (SourceFile(name, _program(sections, "Code", file, last), tag),)
+    if "" in section.names or len(set(section.names)) < len(section.names):
+        raise DataError(
+            f"the section 'Code' has {len(section.fences)} code fences",
+            file=file,
+            line=section.line,
+            expected="one fence, or before each a line `<!-- filename: name -->` with a name of its own",
+        )
+    files = tuple(
+        SourceFile(name, text.strip("\n"), said or tag) for name, (said, text) in zip(section.names, section.fences, strict=True)
+    )
+    if not all(each.text.strip() for each in files):
+        raise DataError("a fence of the section 'Code' is empty", file=file, line=section.line, expected="a program")
+    if not any(each.tag == tag for each in files):
+        raise DataError(f"no fence of the section 'Code' is tagged {tag}", file=file, line=section.line, expected=f"```{tag}")
+    return files
 
 
 def _program(sections: Mapping[str, _Section], heading: str, file: Path, last: int) -> str:

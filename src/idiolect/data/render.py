@@ -21,7 +21,7 @@ def render(lesson: Lesson, pack: LanguagePack, wording: int = 0) -> Example:
         wording: index into `lesson.instructions`.
     """
     question = lesson.instructions[wording]
-    answer = fenced(lesson.code, pack)
+    answer = shown(lesson, pack)
     system = pack.prompts["assistant"]
     if lesson.type == "comprehension":
         question, answer, system = f"{question}\n\n{answer}", lesson.explanation, pack.prompts["explainer"]
@@ -37,6 +37,13 @@ def render(lesson: Lesson, pack: LanguagePack, wording: int = 0) -> Example:
         difficulty=lesson.difficulty,
         tags=lesson.tags,
     )
+
+
+def shown(lesson: Lesson, pack: LanguagePack) -> str:
+    """The program in a fence; where there are several files, each under its name."""
+    if not lesson.files:
+        return fenced(lesson.code, pack)
+    return "\n\n".join(f"`{each.name}`:\n\n```{each.tag}\n{each.text}\n```" for each in lesson.files)
 
 
 def fenced(code: str, pack: LanguagePack) -> str:

@@ -108,18 +108,30 @@ def _project(path: Path | None) -> tuple[Project | None, Path]:
 
 
 def _sides(path: Path) -> Mapping[str, str]:
-    """The sides of a split that is frozen in a file: a JSON object from a record's hash to its side, itself or under `sides`."""
+    """The sides of a split that is frozen in a file: a JSON object from a record's hash to its side, or what `idiolect` froze."""
     try:
         loaded: object = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise DataError("there is no such file", file=path, expected="a split: a JSON object from hash to side") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"not JSON: {error}", file=path, expected="a split: a JSON object from hash to side") from None
-    sides = cast("dict[str, object]", loaded).get("sides", loaded) if isinstance(loaded, dict) else None
-    rows = cast("dict[str, object]", sides) if isinstance(sides, dict) else {}
-    if not rows or not all(isinstance(side, str) for side in rows.values()):
+    rows = _members(loaded)
+    if not rows:
         raise DataError("this is no split", file=path, expected='a JSON object from hash to side: {"0123456789abcdef": "train"}')
-    return cast("dict[str, str]", rows)
+    return rows
+
+
+def _members(loaded: object) -> dict[str, str]:
+    """Hash to side, of a plain object or of a frozen split, whose members are `[cluster, side]`; empty for anything else."""
+    top = cast("dict[str, object]", loaded) if isinstance(loaded, dict) else {}
+    inner = top.get("members", top)
+    found: dict[str, str] = {}
+    for name, value in (cast("dict[str, object]", inner) if isinstance(inner, dict) else {}).items():
+        side: object = cast("list[object]", value)[-1] if isinstance(value, list) and value else value
+        if not isinstance(side, str):
+            return {}
+        found[name] = side
+    return found
 
 
 def measure_with(base: str, folder: Path) -> Measure:

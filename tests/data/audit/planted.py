@@ -289,8 +289,8 @@ def _leaked(maker: Maker, at: int) -> Row:
 
 def _labelled(maker: Maker, at: int) -> Row:
     prompt, code = maker.coded()
-    code = "PRINT 'CS', @(10, 5), \"Menu\"\n" + code
-    return row(prompt, fenced(code), type="completion", generation=["dwc"], difficulty="basic")
+    code = "sysgui! = BBjAPI().getSysGui()\n" + code
+    return row(prompt, fenced(code), type="completion", generation=["character"], difficulty="basic")
 
 
 _KEY = "AKIA" + "Q7ZPLM4XTV2RWK9D"  # in two pieces, or scanners of this repository raise an alarm too

@@ -267,7 +267,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(
         "generation-mismatch",
         "warning",
-        "A record whose label names other generations of the language than its program needs.",
+        "A record whose program needs a newer generation of the language than its label names.",
         "The model is told that code belongs to a generation in which it does not run.",
         "docs/architecture.md",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +18,10 @@ from idiolect.packs.spec import LanguagePack, Validator
 from idiolect.packs.verify import verify
 
 Measure = Callable[[Sequence[Sequence[Message]]], list[Measured]]
-LEAST_LINES: Final = 4
-LEAST_CODE: Final = 60
-"""A program of fewer lines or characters says nothing by its shape: without its names and values every PRINT is the other."""
+IDIOM: Final = 30
+"""Tokens below which programs that differ in names and values alone are an idiom of the language, and not one program twice."""
+_OF_ANOTHER_FILE: Final = frozenset({"unknown-type"})
+"""What a program says that uses a class of another file: an answer may show one file of several."""
 LEAST_PROMPT: Final = 40
 """Characters of a prompt from which it can be near another."""
 
@@ -47,9 +48,9 @@ def verdict_hits(
         bad = next((asked[code] for code in each.programs if not best[code].ok and not asked[code].ok), None)
         if bad is not None:
             broken.append(Hit(at, _said(bad)))
-        extra = next((best[code] for code in each.programs if not best[code].ok and base[code].ok), None)
+        extra = next((best[code] for code in each.programs if not best[code].ok and base[code].ok and _invented(best[code])), None)
         if extra is not None and weakest != strongest:
-            invented.append(Hit(at, _said(extra)))
+            invented.append(Hit(at, _said(extra, _OF_ANOTHER_FILE)))
     return broken, invented
 
 
@@ -64,8 +65,12 @@ def _judged(validator: Validator, sources: Sequence[str], level: str, cache: Pat
     return verdicts
 
 
-def _said(verdict: Verdict) -> str:
-    first = min(d for d in verdict.diagnostics if d.severity == "error")
+def _invented(verdict: Verdict) -> bool:
+    return any(d.severity == "error" and d.code not in _OF_ANOTHER_FILE for d in verdict.diagnostics)
+
+
+def _said(verdict: Verdict, without: Collection[str] = ()) -> str:
+    first = min(d for d in verdict.diagnostics if d.severity == "error" and d.code not in without)
     who = f"{verdict.validator} {verdict.validator_version}, {verdict.level}"
     return f"{who}: line {first.line}: {first.message} [{first.code}]"
 
@@ -108,21 +113,18 @@ def overlap_hits(
     codes = [(at, code) for at, each in enumerate(facts) for code in each.programs]
     texts = [code for _, code in codes]
     by_text = NearIndex(references).like(texts)
-    shaped = [at for at, reference in enumerate(references) if _has_shape(reference)]
-    by_shape = NearIndex([references[at] for at in shaped], code_fold(pack)).like(texts) if shaped else [[] for _ in texts]
+    fold = code_fold(pack)
+    shaped = [at for at, reference in enumerate(references) if len(fold.lexemes(reference)) >= IDIOM]
+    by_shape = NearIndex([references[at] for at in shaped], fold).like(texts) if shaped else [[] for _ in texts]
     found: dict[int, str] = {}
     for at, near in enumerate(by_prompt):
         if near:
             found[at] = f"the prompt is that of task {near[0] + 1}, or nearly"
-    for (at, code), near, alike in zip(codes, by_text, by_shape, strict=True):
-        if near or (alike and _has_shape(code)):
+    for (at, _), near, alike in zip(codes, by_text, by_shape, strict=True):
+        if near or alike:
             task = near[0] if near else shaped[alike[0]]
             found.setdefault(at, f"the program is the reference of task {task + 1}, or nearly")
     return [Hit(at, found[at]) for at in sorted(found)]
-
-
-def _has_shape(code: str) -> bool:
-    return len(code) >= LEAST_CODE and code.count("\n") + 1 >= LEAST_LINES
 
 
 def near_groups(records: Sequence[RawRecord], facts: Sequence[Facts], pack: LanguagePack) -> tuple[list[list[int]], list[str], set[int]]:
@@ -133,11 +135,17 @@ def near_groups(records: Sequence[RawRecord], facts: Sequence[Facts], pack: Lang
     """
     asks = [at for at, each in enumerate(facts) if each.talk and len(records[at].prompt) >= LEAST_PROMPT]
     prompts = near_duplicates([records[at].prompt for at in asks])
-    codes = [(at, code) for at, each in enumerate(facts) for code in each.programs[:1] if _has_shape(code)]
+    codes = [(at, code) for at, each in enumerate(facts) for code in each.programs[:1] if len(code) >= IDIOM]
     codes += [(at, records[at].text) for at, each in enumerate(facts) if not each.talk and not each.programs and records[at].text]
-    programs = near_duplicates([code for _, code in codes], code_fold(pack))
+    fold = code_fold(pack)
+    programs = near_duplicates([code for _, code in codes], fold)
     by_prompt = dict(zip(asks, prompts.labels.tolist(), strict=True))
-    by_code = {at: label for (at, _), label in zip(codes, programs.labels.tolist(), strict=True)}
+    by_code = {
+        codes[i][0]: cluster[0]
+        for cluster in programs.clusters()
+        for i in cluster
+        if len(fold.lexemes(codes[i][1])) >= IDIOM  # asked of few: reading every program twice would cost as much as finding them
+    }
     joined = _joined(len(records), (by_prompt, by_code))
     groups = [group for group in joined if len({_origin(records[at], facts[at], at) for at in group}) > 1]
     both: dict[tuple[int, int], list[int]] = defaultdict(list)

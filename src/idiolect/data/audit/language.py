@@ -133,11 +133,14 @@ def labels(view: View) -> tuple[str, ...]:
 
 
 def generation_mismatch(view: View, dialect_of: Callable[[str], str]) -> str | None:
-    """The program needs a generation that the label does not name. One that needs none fits every label."""
+    """The program needs a newer generation than its label names. Programs of the older ones run in the newer, so one that needs
+    none, or the oldest, fits every label."""
     named = labels(view)
     if not named or not view.programs:
         return None
+    order = view.language.dialects
     found = dialect_of("\n".join(view.programs))
-    if found == view.language.dialects[0] or found in named:
+    newest = max((order.index(name) for name in named if name in order), default=len(order))
+    if order.index(found) <= max(1, newest):
         return None
     return f"labelled {', '.join(named)}, the program is {found}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from idiolect.core.errors import InputError
+from idiolect.core.records import sha256_text
 from idiolect.data.audit.checks import BY_ID, CHECKS
 from idiolect.data.audit.columns import Measure, near_groups, overlap_hits, token_hits, verdict_hits
 from idiolect.data.audit.report import Corrupt, Finding, Hit, Report
@@ -81,7 +83,7 @@ def audit(records: Sequence[RawRecord], corrupt: Sequence[Corrupt], ask: Questio
     """
     found = scan(records, ask.pack, ask.checks)
     if ask.sides is not None:
-        found.facts = [replace(f, side=ask.sides.get(r.hash, f.side)) for f, r in zip(found.facts, records, strict=True)]
+        found.facts = [replace(f, side=_side(r, ask)) for f, r in zip(found.facts, records, strict=True)]
     judged = ask.validator is not None and not ask.checks.isdisjoint(("does-not-compile", "invented-api"))
     results: dict[str, Found] = {name: (hits, len(hits), []) for name, hits in found.hits.items()}
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -108,6 +110,15 @@ def audit(records: Sequence[RawRecord], corrupt: Sequence[Corrupt], ask: Questio
         if count or notes
     ]
     return Report(tuple(records), tuple(corrupt), tuple(findings), tuple(not_run), _who(ask) if judged else "")
+
+
+def _side(record: RawRecord, ask: Questions) -> str:
+    """The side that the frozen split gives a record: by its own hash, its lesson, or the example that training makes of it."""
+    sides: Mapping[str, str] = ask.sides or {}
+    system = [] if record.system is not None else [["system", ask.pack.prompts["assistant"]]]
+    example = [*system, *([turn.role, turn.content] for turn in record.turns)]
+    names = (record.hash, str(record.fields.get("lesson", "")), sha256_text(json.dumps(example, ensure_ascii=False))[:16])
+    return next((sides[name] for name in names if name in sides), "")
 
 
 def _whole(facts: Sequence[Facts], ask: Questions) -> dict[str, Found]:

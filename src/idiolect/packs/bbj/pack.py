@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from idiolect.packs.bbj import dialects, folding, source_tools, taxonomy
 from idiolect.packs.bbj.bbjcpl import CompilerValidator, find_compiler
@@ -43,6 +45,11 @@ class BBjPack:
     def error_classes(self) -> Mapping[str, str]:
         """The families of errors."""
         return taxonomy.ERROR_CLASSES
+
+    @property
+    def example_schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of the front matter of a Markdown example."""
+        return _example_schema()
 
     @property
     def samples(self) -> Samples:
@@ -96,3 +103,8 @@ class BBjPack:
     def fold(self, lexeme: str) -> str:
         """What a token counts as when programs are compared. Implements `Folding`."""
         return folding.fold(lexeme)
+
+
+@cache
+def _example_schema() -> Mapping[str, Any]:
+    return json.loads((Path(__file__).parent / "example.schema.json").read_bytes())
