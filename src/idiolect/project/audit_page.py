@@ -12,7 +12,8 @@ from idiolect.evaluate.html import Html, el
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24;background:#fff}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d5dae0;vertical-align:top}
+table{border-collapse:collapse;width:100%}
+td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d5dae0;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 pre{background:#f4f6f8;padding:.6rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0}
 .error{color:#a40e26}.warning{color:#8a5a00}.info{color:#3b5b8c}section{margin-top:2.5rem}details{margin:.6rem 0}
@@ -31,7 +32,11 @@ def audit_page(report: Report, title: str, examples: int = 5) -> str:
         "body",
         el("h1", f"Audit of {title}"),
         el("p", _summary(report)),
-        el("table", _row("th", "check", "severity", "hits", "records", "fixed by clean"), *(_finding_row(f) for f in report.findings)),
+        el(
+            "table",
+            _row("th", "check", "severity", "hits", "records", "fixed by clean"),
+            *(_finding_row(f) for f in report.findings),
+        ),
         *(_section(report, finding, examples) for finding in report.findings),
         el("section", el("h2", "Not run"), el("ul", *(el("li", f"{name}: needs {what}") for name, what in report.not_run)))
         if report.not_run

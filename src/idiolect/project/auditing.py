@@ -92,7 +92,9 @@ def audit_paths(request: Request) -> Report:
     """
     ask = questions(request)
     reading = read_records(request.paths, ask.pack)
-    return audit(reading.records, [Corrupt(each.file, each.line, f"{each.reason}: {each.detail}") for each in reading.quarantined], ask)
+    return audit(
+        reading.records, [Corrupt(each.file, each.line, f"{each.reason}: {each.detail}") for each in reading.quarantined], ask
+    )
 
 
 def user_cache() -> Path:
@@ -127,10 +129,10 @@ def _members(loaded: object) -> dict[str, str]:
     inner = top.get("members", top)
     found: dict[str, str] = {}
     for name, value in (cast("dict[str, object]", inner) if isinstance(inner, dict) else {}).items():
-        side: object = cast("list[object]", value)[-1] if isinstance(value, list) and value else value
-        if not isinstance(side, str):
+        entry = cast("list[object]", value) if isinstance(value, list) else [value]
+        if not entry or not isinstance(entry[-1], str):
             return {}
-        found[name] = side
+        found[name] = entry[-1]
     return found
 
 
@@ -164,6 +166,6 @@ def measured(chat: ChatFormat, messages: Sequence[Message]) -> Measured:
         return Measured(len(ids), "the mask does not cover the answers and their end tokens only")
     first = ids[: mask.index(True)]
     system = messages[0].content
-    if system.strip() not in str(chat.control.decode(first, skip_special_tokens=False)):
+    if system.strip() not in "".join(map(chat.token_text, first)) and system.strip() not in chat.decode(first):
         return Measured(len(ids), "the system message is lost")
     return Measured(len(ids))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  cases are read side by side
 """A dataset with planted defects: 9,923 conversations in the proportions of a real attempt, and what is wrong with which line.
 
 Deterministic. The clean part is made of statements put together in ways no two records share, so that nothing in it is near a
@@ -47,11 +48,14 @@ STATEMENTS = (
     ("takes away blanks on both sides of the {s}", "{a}$ = CVS({b}$, 3)"),
     ("defines a function that doubles its argument", "DEF FN{A}(x) = x * 2"),
     ("stores the length of the {s}", "{a} = LEN({b}$)"),
-    ("chooses a price by the customer's group", "SWITCH {a}\n  CASE 1\n    {b} = {n}\n    BREAK\n  CASE DEFAULT\n    {b} = 0\nSWEND"),
+    (
+        "chooses a price by the customer's group",
+        "SWITCH {a}\n  CASE 1\n    {b} = {n}\n    BREAK\n  CASE DEFAULT\n    {b} = 0\nSWEND",
+    ),
     ("makes a hash map from code to {s}", '{a}! = new java.util.HashMap()\n{a}!.put("{s}", "{t}")'),
     ("squares every number below {n}", "FOR {a} = 0 TO {n} STEP 2\n  PRINT {a} * {a}\nNEXT {a}"),
     ("leaves the loop at the first empty {s}", 'WHILE 1\n  INPUT {a}$\n  IF {a}$ = "" THEN BREAK\nWEND'),
-    ("gets the directory the program runs in", "{a}$ = DIR(\"\")"),
+    ("gets the directory the program runs in", '{a}$ = DIR("")'),
     ("writes the {s} to channel {n}", "WRITE ({n}) {a}$, {b}"),
     ("removes the key of the {s} from channel {n}", "REMOVE ({n}, KEY={a}$, DOM=*NEXT)"),
     ("sets the {s} to zero unless it is known", "IF {a} < 0 THEN {a} = 0 ELSE {b} = {a}"),
@@ -85,14 +89,70 @@ OPENINGS = (
     "In BBj, build something for {x} that {d}.", "Please program this for {x}: the code {d}.", "Give me BBj for {x}; it {d}.",
     "Task for {x}: a program that {d}.", "Can you write a program for {x}? It {d}.", "Develop a BBj snippet for {x} that {d}.",
 )  # fmt: skip
-NOUNS = (
-    "invoice order customer payment delivery supplier article warehouse contract receipt voucher ticket parcel batch ledger account "
-    "machine project timesheet vehicle tenant lesson recipe patient harvest auction berth meter quota tariff"
-).split()
-NAMES = (
-    "amount balance counter discount excess freight gross height income joint kilos levy margin netto outcome price quantity rate "
-    "score weight yield area bonus claim depth entry fee gain hours item"
-).split()
+NOUNS = [
+    "invoice",
+    "order",
+    "customer",
+    "payment",
+    "delivery",
+    "supplier",
+    "article",
+    "warehouse",
+    "contract",
+    "receipt",
+    "voucher",
+    "ticket",
+    "parcel",
+    "batch",
+    "ledger",
+    "account",
+    "machine",
+    "project",
+    "timesheet",
+    "vehicle",
+    "tenant",
+    "lesson",
+    "recipe",
+    "patient",
+    "harvest",
+    "auction",
+    "berth",
+    "meter",
+    "quota",
+    "tariff",
+]
+NAMES = [
+    "amount",
+    "balance",
+    "counter",
+    "discount",
+    "excess",
+    "freight",
+    "gross",
+    "height",
+    "income",
+    "joint",
+    "kilos",
+    "levy",
+    "margin",
+    "netto",
+    "outcome",
+    "price",
+    "quantity",
+    "rate",
+    "score",
+    "weight",
+    "yield",
+    "area",
+    "bonus",
+    "claim",
+    "depth",
+    "entry",
+    "fee",
+    "gain",
+    "hours",
+    "item",
+]
 SENTENCES = (
     "The statement reads its operands first and then stores the result.",
     "A channel stays open until it is closed or the program ends.",
@@ -319,7 +379,11 @@ _SINGLE: tuple[tuple[str, int, Callable[[Maker, int], Row | str]], ...] = (
     ("refusal-share", 16, lambda maker, at: row(maker.coded()[0], "I'm sorry, but I cannot help with that request.")),
 )  # fmt: skip
 """Check, how many, how one is made."""
-_ALSO: dict[str, tuple[str, ...]] = {"quoted-code": ("mixed-format",), "unfenced-code": ("mixed-format",), "truncated-response": ("does-not-compile",)}
+_ALSO: dict[str, tuple[str, ...]] = {
+    "quoted-code": ("mixed-format",),
+    "unfenced-code": ("mixed-format",),
+    "truncated-response": ("does-not-compile",),
+}
 """What a defect is besides."""
 
 

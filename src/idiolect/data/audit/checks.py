@@ -158,7 +158,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(
         "near-duplicate",
         "warning",
-        "Records whose prompts or programs are nearly the same (Jaccard's index of 5-shingles at least 0.8), also when the program "
+        "Records whose prompts or programs are nearly the same (Jaccard's index of 5-shingles at least 0.8), also a program that "
         "was renamed or laid out anew.",
         "They count as often as they stand there, and inflate every score when they fall on both sides of a split.",
         _CODE_DEDUP,

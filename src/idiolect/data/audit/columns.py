@@ -26,9 +26,7 @@ LEAST_PROMPT: Final = 40
 """Characters of a prompt from which it can be near another."""
 
 
-def verdict_hits(
-    facts: Sequence[Facts], validator: Validator, level: str, cache: Path | None
-) -> tuple[list[Hit], list[Hit]]:
+def verdict_hits(facts: Sequence[Facts], validator: Validator, level: str, cache: Path | None) -> tuple[list[Hit], list[Hit]]:
     """Hits of `does-not-compile` at `level`, and of `invented-api`: what the strongest level says beyond the weakest.
 
     A stronger level says everything a weaker one does, so what passes it is judged once.
@@ -48,7 +46,9 @@ def verdict_hits(
         bad = next((asked[code] for code in each.programs if not best[code].ok and not asked[code].ok), None)
         if bad is not None:
             broken.append(Hit(at, _said(bad)))
-        extra = next((best[code] for code in each.programs if not best[code].ok and base[code].ok and _invented(best[code])), None)
+        extra = next(
+            (best[code] for code in each.programs if not best[code].ok and base[code].ok and _invented(best[code])), None
+        )
         if extra is not None and weakest != strongest:
             invented.append(Hit(at, _said(extra, _OF_ANOTHER_FILE)))
     return broken, invented
@@ -60,7 +60,8 @@ def _judged(validator: Validator, sources: Sequence[str], level: str, cache: Pat
     fault = next((verdict.fault for verdict in verdicts.values() if verdict.fault is not None), None)
     if fault is not None:
         raise InfrastructureError(
-            f"{validator.name} could not judge a program: {fault}", hint="run the same command again; what was judged is remembered"
+            f"{validator.name} could not judge a program: {fault}",
+            hint="run the same command again; what was judged is remembered",
         )
     return verdicts
 
@@ -115,7 +116,8 @@ def overlap_hits(
     by_text = NearIndex(references).like(texts)
     fold = code_fold(pack)
     shaped = [at for at, reference in enumerate(references) if len(fold.lexemes(reference)) >= IDIOM]
-    by_shape = NearIndex([references[at] for at in shaped], fold).like(texts) if shaped else [[] for _ in texts]
+    none: list[list[int]] = [[] for _ in texts]
+    by_shape = NearIndex([references[at] for at in shaped], fold).like(texts) if shaped else none
     found: dict[int, str] = {}
     for at, near in enumerate(by_prompt):
         if near:
@@ -127,9 +129,11 @@ def overlap_hits(
     return [Hit(at, found[at]) for at in sorted(found)]
 
 
-def near_groups(records: Sequence[RawRecord], facts: Sequence[Facts], pack: LanguagePack) -> tuple[list[list[int]], list[str], set[int]]:
-    """Groups of records near one another in prompt or program, what each is alike in, and the records of which another one is alike
-    in both (or in all there is).
+def near_groups(
+    records: Sequence[RawRecord], facts: Sequence[Facts], pack: LanguagePack
+) -> tuple[list[list[int]], list[str], set[int]]:
+    """Groups of records near one another in prompt or program, what each is alike in, and the records of which another
+    one is alike in both (or in all there is).
 
     What is equal in the conversation up to the answer is `duplicate-prompt`'s; wordings of one lesson belong together on purpose.
     """

@@ -1,7 +1,7 @@
 """Line breaks that are the two characters `\\n`: where they stand, and the text with them put in.
 
-Told apart from a `\\n` that is meant: one in a string literal or in inline code, in a path, after a blank (as in "split at \\n and
-trim"), or beside a slash or a quote. An escaped line break has text, another one or the text's end directly on either side.
+Told apart from a `\\n` that is meant: one in a string literal or in inline code, in a path, after a blank (as in "split at \\n
+and trim"), or beside a slash or a quote. An escaped line break has text, another one or the text's end directly on either side.
 """
 
 from __future__ import annotations

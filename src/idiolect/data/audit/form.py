@@ -18,7 +18,7 @@ _CUT_CODE: Final = re.compile(r"(?:[+*/=(<>^]|\b(?:and|or|then|to|let|if|print|g
 _REFUSAL: Final = re.compile(
     r"^\W*(?:(?:i['’]?m|i am)\s+(?:very |so |truly |really )?(?:sorry|afraid|unable|not able)\b"
     r"|(?:sorry|apologies|unfortunately)[,.]?\s+(?:but\s+)?i\s+(?:can['’]?t|cannot|can not|am unable|won['’]?t|don['’]?t)\b"
-    r"|i\s+(?:can['’]?t|cannot|can not|won['’]?t)\s+(?:help|assist|provide|answer|do|generate|write|create|fulfil|comply|support)\b"
+    r"|i\s+(?:can['’]?t|cannot|can not|won['’]?t)\s+(?:help|assist|provide|answer|do|generate|write|create|comply|support)\b"
     r"|i\s+apologi[sz]e\b.{0,40}\b(?:can['’]?t|cannot|unable)\b"
     r"|as\s+an?\s+(?:ai|artificial|large)\b"
     r"|i\s+don['’]?t\s+have\s+(?:access|enough|the ability|information)\b)",

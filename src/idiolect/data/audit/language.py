@@ -22,23 +22,29 @@ _TAGS: Final = {
 """Fence tag -> language. Shells, markup, SQL and data formats are no other language: they stand beside a program."""
 _SIGNS: Final[dict[str, re.Pattern[str]]] = {
     "python": re.compile(
-        r"^\s*(?:def \w+\(.*\)\s*(?:->\s*\S+\s*)?:|(?:from [\w.]+ )?import \w[\w., ]*(?: as \w+)?$|elif .*:|if __name__ ==|(?:for \w+ in|while) .*:$"
+        r"^\s*(?:def \w+\(.*\)\s*(?:->\s*\S+\s*)?:|(?:from [\w.]+ )?import \w[\w., ]*(?: as \w+)?$|elif .*:"
+        r"|if __name__ ==|(?:for \w+ in|while) .*:$"
         r"|with open\(.*:$|print\(f\")",
         re.MULTILINE,
     ),
     "javascript": re.compile(
-        r"^\s*(?:(?:const|let|var) \w+ = .*;$|(?:async )?function \w*\(.*\)\s*\{|console\.log\(|(?:module\.exports|export default)\b"
-        r"|document\.\w+\()|=>\s*\{",
+        r"^\s*(?:(?:const|let|var) \w+ = .*;$|(?:async )?function \w*\(.*\)\s*\{|console\.log\("
+        r"|(?:module\.exports|export default)\b|document\.\w+\()|=>\s*\{",
         re.MULTILINE,
     ),
-    "java": re.compile(r"\bpublic static void main\(|\bSystem\.out\.print|^\s*import java\.[\w.]+\*?;$|^\s*public class \w+ ?\{?$", re.MULTILINE),
+    "java": re.compile(
+        r"\bpublic static void main\(|\bSystem\.out\.print|^\s*import java\.[\w.]+\*?;$|^\s*public class \w+ ?\{?$", re.MULTILINE
+    ),
     "c": re.compile(r"^\s*#include\s*[<\"]|\bint main\s*\(|\bprintf\s*\(\"", re.MULTILINE),
     "c#": re.compile(r"^\s*using System[\w.]*;$|\bConsole\.Write(?:Line)?\(|^\s*namespace \w+", re.MULTILINE),
     "visual basic": re.compile(
-        r"^\s*(?:Dim \w+(?:\(\d*\))? As \w+|(?:Public |Private )?(?:Sub|Function) \w+\(.*\)|End (?:Sub|Function|If|Class|Module)|MsgBox\b|Imports [\w.]+)",
+        r"^\s*(?:Dim \w+(?:\(\d*\))? As \w+|(?:Public |Private )?(?:Sub|Function) \w+\(.*\)"
+        r"|End (?:Sub|Function|If|Class|Module)|MsgBox\b|Imports [\w.]+)",
         re.MULTILINE | re.IGNORECASE,
     ),
-    "cobol": re.compile(r"^\s*(?:\d{6} )?\s*(?:IDENTIFICATION|ENVIRONMENT|DATA|PROCEDURE) DIVISION\b", re.MULTILINE | re.IGNORECASE),
+    "cobol": re.compile(
+        r"^\s*(?:\d{6} )?\s*(?:IDENTIFICATION|ENVIRONMENT|DATA|PROCEDURE) DIVISION\b", re.MULTILINE | re.IGNORECASE
+    ),
     "php": re.compile(r"<\?php|^\s*echo \$\w+|^\s*\$\w+ = .*;$", re.MULTILINE),
     "go": re.compile(r"^package \w+$|^func \w+\(.*\{$|\bfmt\.Print", re.MULTILINE),
     "rust": re.compile(r"^\s*fn \w+\(.*\{$|\bprintln!\(|^\s*let mut \w+", re.MULTILINE),
@@ -76,7 +82,9 @@ def wrong_language(view: View) -> str | None:
     """A program in another language where the prompt does not name that language."""
     answer = view.text
     if not any(block.fenced for block in view.blocks):
-        other = None if view.programs and _own_sign(view, view.programs[0]) else _other(view, answer) if _codelike(answer) else None
+        other = (
+            None if view.programs and _own_sign(view, view.programs[0]) else _other(view, answer) if _codelike(answer) else None
+        )
         return f"looks like {other}" if other and not _asked(view, other) else None
     own = view.language.names
     fences = [block for block in view.blocks if block.fenced and block.body.strip()]
@@ -114,7 +122,7 @@ def _other(view: View, code: str) -> str | None:
 
 
 def _own_sign(view: View, code: str) -> bool:
-    """A sign of the language itself: then likeness to another is chance, or the statement is a mixture for the compiler to judge."""
+    """A sign of the language itself: then likeness to another is chance, or a mixture that the compiler will judge."""
     signs = next((_SIGNS[name] for name in view.language.names if name in _SIGNS), None)
     return signs is not None and signs.search(_bare(code)) is not None
 

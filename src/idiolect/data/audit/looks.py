@@ -10,20 +10,23 @@ import re
 from typing import Final
 
 _STRING: Final = re.compile(r'"[^"\n]*"')
-_PROSE: Final = re.compile(r"[a-z]+ (?:[a-z]{2,} ){2,}[a-z]{2,}|[a-z]{2,}[.,;:?!] [A-Za-z]?[a-z]+ |\b(?:the|an|is|are|which|this) ")
+_PROSE: Final = re.compile(
+    r"[a-z]+ (?:[a-z]{2,} ){2,}[a-z]{2,}|[a-z]{2,}[.,;:?!] [A-Za-z]?[a-z]+ |\b(?:the|an|is|are|which|this) "
+)
 _CODE: Final = re.compile(
     r"""\s*(?:\d{1,5}\s+)?(?:
       (?:rem|REM|Rem)(?:\s|$)
     | (?://|/\*|\*>|\#!)
     | (?:let\s+|LET\s+|Let\s+)?\#?[A-Za-z_][\w.]*[$%!]?(?:\[[^\]\n]*\]|\([^()\n]*\))?\s*[-+*/]?=\s*[^=\s>]
-    | (?i:print|input|let|dim|d?read|write|open|close|extract|find|remove|select|data|restore|call|enter|wait|string|erase|mkeyed|execute|run|load
-        |save|rename|mkdir|chdir|setopts|void|display|accept)(?:\s+(?i:record))?\s*\(?[#\d"'@$(:]
+    | (?i:print|input|let|dim|d?read|write|open|close|extract|find|remove|select|data|restore|call|enter
+        |wait|string|erase|mkeyed|execute|run|load|save|rename|mkdir|chdir|setopts|void|display|accept)(?:\s+(?i:record))?\s*\(?[#\d"'@$(:]
     | (?i:print|input|dim|d?read|write|open|close|enter|wait)\s+[A-Za-z_]\w*(?:[$%!(\[,;]|\s*[-+*/^<>]\s*[\w(])
     | (?i:print|gosub|goto)\s+[A-Za-z_]\w*[$%!]?\s*$
     | (?i:if)\s.+\s(?i:then)\b
     | (?i:for)\s+\w+[%!]?\s*=
     | (?i:while|until)\s+\S.*(?:[=<>(]|$)
-    | (?i:next|wend|endif|fi|return|end|release|escape|swend|methodend|classend|fnend|begin|stop|repeat|exitto|else|break|continue)
+    | (?i:next|wend|endif|fi|return|end|release|escape|swend|methodend|classend|fnend|begin|stop|repeat
+        |exitto|else|break|continue)
         (?:\s+\w+[%!$]?)?\s*;?\s*$
     | (?i:class|method|field|interface)\s+(?i:public|private|protected|static)\b
     | (?i:declare|use)\s+(?:auto\s+)?[\w.:]+(?:\s+\w+!|\s*$)
@@ -54,7 +57,7 @@ def is_code_line(line: str) -> bool:
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether most of the lines that are not blank look like statements, the first of them among those (a label alone is none)."""
+    """Whether most of the lines that are not blank look like statements, the first of them too (a label alone is none)."""
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines or (len(lines) == 1 and _LABEL.match(lines[0])):
         return False

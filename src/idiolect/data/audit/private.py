@@ -35,7 +35,8 @@ _KEYS: Final = re.compile(
     r"|(?P<stripe>\b[sr]k_live_[0-9A-Za-z]{20,}\b)"
     r"|(?P<openai>\bsk-(?:proj-|ant-|or-)?[A-Za-z0-9_-]{32,}\b)"
     r"|(?P<jwt>\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})"
-    r"|(?P<private_key>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s*[A-Za-z0-9+/=]{16,}[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----)?)"
+    r"|(?P<private_key>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
+    r"(?:\s*[A-Za-z0-9+/=]{16,}[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----)?)"
 )
 _KEY_SIGNS: Final = (
     *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
@@ -122,8 +123,36 @@ def _looks_random(value: str, least: int = 12) -> bool:
 _MAIL: Final = re.compile(r"(?<![\w.%+-])[A-Za-z0-9._%+-]+@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})\b(?![:/])")
 _RESERVED_TOP: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})
 _RESERVED_NAME: Final = frozenset(
-    "example examples test testing domain mydomain yourdomain company mycompany yourcompany acme foo bar sample demo email mail host "
-    "server localhost site website somewhere shop myshop corp business firm".split()
+    [
+        "example",
+        "examples",
+        "test",
+        "testing",
+        "domain",
+        "mydomain",
+        "yourdomain",
+        "company",
+        "mycompany",
+        "yourcompany",
+        "acme",
+        "foo",
+        "bar",
+        "sample",
+        "demo",
+        "email",
+        "mail",
+        "host",
+        "server",
+        "localhost",
+        "site",
+        "website",
+        "somewhere",
+        "shop",
+        "myshop",
+        "corp",
+        "business",
+        "firm",
+    ]
 )
 _NO_PERSON: Final = frozenset({"noreply", "no-reply", "donotreply", "git"})
 _NUMBERS: Final = re.compile(
@@ -147,7 +176,9 @@ _KNOWN: Final = frozenset(
     }
 )
 """Numbers that card companies, banks and offices publish as examples."""
-_VERSION: Final = re.compile(r"(?i)(?:\bv|version|release|build|revision|rev|update|bbj|java|jdk|level|section|oid|chapter)[\s.:#=\"'-]*$")
+_VERSION: Final = re.compile(
+    r"(?i)(?:\bv|version|release|build|revision|rev|update|bbj|java|jdk|level|section|oid|chapter)[\s.:#=\"'-]*$"
+)
 
 
 def personal_in(text: str) -> Iterator[Find]:
@@ -176,7 +207,14 @@ def _is_persons(found: re.Match[str]) -> bool:
 def _card(value: str, text: str, start: int) -> bool:
     digits = re.sub(r"\D", "", value)
     grouped = " " in value or "-" in value or len(value) >= 15
-    return digits[0] in "3456" and grouped and digits not in _KNOWN and len(set(digits)) > 4 and 13 <= len(digits) <= 16 and _luhn(digits)
+    return (
+        digits[0] in "3456"
+        and grouped
+        and digits not in _KNOWN
+        and len(set(digits)) > 4
+        and 13 <= len(digits) <= 16
+        and _luhn(digits)
+    )
 
 
 def _luhn(digits: str) -> bool:
@@ -205,7 +243,9 @@ def _ip(value: str, text: str, start: int) -> bool:
     shown = (a, b, c) in {(192, 0, 2), (198, 51, 100), (203, 0, 113)} or (a, b) in {(198, 18), (198, 19)}
     public_name = value in {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "1.2.3.4"}
     # An outer number below 30 is a version far more often than an address.
-    return not (private or shown or public_name or a < 30 or max(parts) < 30) and not _VERSION.search(text[max(0, start - 24) : start])
+    return not (private or shown or public_name or a < 30 or max(parts) < 30) and not _VERSION.search(
+        text[max(0, start - 24) : start]
+    )
 
 
 def _iban(value: str) -> bool:

@@ -69,7 +69,9 @@ def selected(only: Sequence[str], skip: Sequence[str]) -> frozenset[str]:
 
             near = difflib.get_close_matches(name, BY_ID, n=1)
             raise InputError(
-                f"there is no check {name!r}", expected=f"one of {', '.join(BY_ID)}", hint=f"did you mean {near[0]}?" if near else None
+                f"there is no check {name!r}",
+                expected=f"one of {', '.join(BY_ID)}",
+                hint=f"did you mean {near[0]}?" if near else None,
             )
     return frozenset(only or BY_ID) - frozenset(skip)
 

@@ -9,7 +9,7 @@ from idiolect.data.audit.view import SYSTEM_FORMATS, View
 
 _ROLES: Final = ("system", "user", "assistant")
 _LEAST_LINES: Final = 2
-_LEAST_CHARACTERS: Final = 40
+_LEAST_CHARACTERS: Final = 30
 
 
 def missing_role(view: View) -> str | None:
@@ -58,7 +58,12 @@ def answer_leak(view: View) -> str | None:
                 return f"the program that begins {lines[0].strip()[:60]!r} stands in the prompt"
     if not view.programs:
         answer = view.text.strip()
-        if len(answer) >= _LEAST_CHARACTERS and " " in answer and answer[:20] in prompt and _squeezed(answer) in _squeezed(prompt):
+        if (
+            len(answer) >= _LEAST_CHARACTERS
+            and " " in answer
+            and answer[:20] in prompt
+            and _squeezed(answer) in _squeezed(prompt)
+        ):
             return "the answer stands in the prompt"
     return None
 

@@ -6,6 +6,7 @@ A cause is to be found once: an answer whose line breaks are escaped is judged b
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -21,7 +22,8 @@ SYSTEM_FORMATS: Final = frozenset({"messages", "sharegpt", "preference"})
 _QUOTED: Final = re.compile(r"^[ \t]*>[ \t]?(.*)$")
 _PROGRAM_TAGS: Final = frozenset({"", "text", "txt", "code", "plaintext"})
 _EXPLAIN: Final = re.compile(
-    r"(?:^|[.?!:,]\s+|\n)(?:please |can you |could you |in bbj,? )*(?:explain|what|why|how (?:does|do|is|are|can i tell)|describe|which|when|where"
+    r"(?:^|[.?!:,]\s+|\n)(?:please |can you |could you |in bbj,? )*(?:explain|what|why|"
+    r"how (?:does|do|is|are|can i tell)|describe|which|when|where"
     r"|summari[sz]e|tell me|compare|is |are |does |do |should )",
     re.IGNORECASE,
 )
@@ -136,7 +138,7 @@ class View:
 
     @cached_property
     def form(self) -> str:
-        """How the answer gives its program: `fenced`, `fenced with text`, `quoted`, `bare`, `structured`, or `text` without one."""
+        """How the answer gives its program: `fenced`, `fenced with text`, `quoted`, `bare`, `structured`, or `text`."""
         if structured_code(self.text) is not None:
             return "structured"
         if self.fenced:
@@ -184,7 +186,7 @@ def _two_lines(code: str) -> bool:
     return code.count("\n") >= 1 and looks_like_code(code)
 
 
-def _runs(block: Block, take, accept) -> list[Passage]:  # noqa: ANN001  # pyright: ignore
+def _runs(block: Block, take: Callable[[str], str | None], accept: Callable[[str], bool]) -> list[Passage]:
     """Runs of lines that `take` gives a text for, where `accept` says that the texts are code."""
     found: list[Passage] = []
     run: list[str] = []

@@ -111,21 +111,23 @@ def mixed_format(facts: Sequence[Facts]) -> Found:
 
 
 def length_outlier(facts: Sequence[Facts]) -> Found:
-    """Answers whose logarithm of length is far above the median, by the median absolute deviation. Short answers are none: a right
-    answer may be a word."""
+    """Answers whose logarithm of length is far above the median, by the median absolute deviation. Short answers are none:
+    a right answer may be a word."""
     having = [(at, math.log(each.length)) for at, each in enumerate(facts) if each.talk and each.length > 0]
     if len(having) < OUTLIER_FROM:
         return [], 0, []
     middle = _median([size for _, size in having])
     spread = max(_LEAST_SPREAD, 1.4826 * _median([abs(size - middle) for _, size in having]))
     limit = middle + OUTLIER * spread
-    hits = [Hit(at, f"{facts[at].length:,} characters; the median is {math.exp(middle):,.0f}") for at, size in having if size > limit]
+    hits = [
+        Hit(at, f"{facts[at].length:,} characters; the median is {math.exp(middle):,.0f}") for at, size in having if size > limit
+    ]
     return hits, len(hits), []
 
 
 def type_balance(facts: Sequence[Facts], dialects: Sequence[str]) -> Found:
-    """The empty cells of the table of what is labelled, and the table itself as notes. A cell is only missed where its type and its
-    difficulty are used at all: a shop without migrations misses none."""
+    """The empty cells of the table of what is labelled, and the table itself as notes. A cell is only missed where its type and
+    its difficulty are used at all: a shop without migrations misses none."""
     labelled = [(at, each.labels) for at, each in enumerate(facts) if each.labels is not None]
     cells: Counter[tuple[str, str, str]] = Counter()
     for _, (kind, generations, difficulty) in labelled:
@@ -152,11 +154,7 @@ def duplicates(facts: Sequence[Facts]) -> list[list[int]]:
 
 def grouped(groups: Sequence[Sequence[int]], details: Sequence[str]) -> Found:
     """Hits of numbered groups."""
-    hits = [
-        Hit(at, details[number - 1], number)
-        for number, group in enumerate(groups, start=1)
-        for at in group
-    ]
+    hits = [Hit(at, details[number - 1], number) for number, group in enumerate(groups, start=1) for at in group]
     return hits, len(groups), []
 
 
