@@ -38,6 +38,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "idiolect.cli.audit",
         "Say what is wrong with a dataset: duplicates, broken text, programs that do not compile, secrets, leaks.",
     ),
+    "clean": (
+        "idiolect.cli.clean",
+        "Mend what an audit finds: unescape, fence, tag, keep the better of duplicates, drop what cannot be helped.",
+    ),
     "pack": ("idiolect.cli.pack", "Make a language pack, check one, list those that are installed."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
     "config": ("idiolect.cli.config", "Show the project file as idiolect reads it, or its JSON Schema."),

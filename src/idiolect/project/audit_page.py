@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from idiolect.data.audit.private import redacted
@@ -17,9 +18,9 @@ td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d5dae0;vertic
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 pre{background:#f4f6f8;padding:.6rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0}
 .error{color:#a40e26}.warning{color:#8a5a00}.info{color:#3b5b8c}section{margin-top:2.5rem}details{margin:.6rem 0}
-.why{color:#4b5563}
+.why{color:#4b5563}.added{color:#116329}.removed{color:#a40e26}
 @media(prefers-color-scheme:dark){body{background:#14171a;color:#dfe3e8}pre{background:#1f2429}td,th{border-color:#343b42}
-.error{color:#ff8a94}.warning{color:#e8b35a}.info{color:#8fb4ea}.why{color:#9aa5b1}}
+.error{color:#ff8a94}.warning{color:#e8b35a}.info{color:#8fb4ea}.why{color:#9aa5b1}.added{color:#7ee787}.removed{color:#ff8a94}}
 """
 _LONGEST: Final = 2000
 """Characters of a text that is shown."""
@@ -28,29 +29,33 @@ _PRIVATE: Final = ("secret", "personal-data")
 
 def audit_page(report: Report, title: str, examples: int = 5) -> str:
     """The page: a table of the findings, then each finding with why it matters and examples."""
-    body = el(
-        "body",
+    body = [
         el("h1", f"Audit of {title}"),
         el("p", _summary(report)),
         el(
             "table",
             _row("th", "check", "severity", "hits", "records", "fixed by clean"),
-            *(_finding_row(f) for f in report.findings),
+            *(_finding_row(finding) for finding in report.findings),
         ),
         *(_section(report, finding, examples) for finding in report.findings),
-        el("section", el("h2", "Not run"), el("ul", *(el("li", f"{name}: needs {what}") for name, what in report.not_run)))
-        if report.not_run
-        else None,
-    )
+    ]
+    if report.not_run:
+        needs = [el("li", f"{name}: needs {what}") for name, what in report.not_run]
+        body.append(el("section", el("h2", "Not run"), el("ul", *needs)))
+    return page(f"Audit of {title}", body)
+
+
+def page(title: str, body: Sequence[Html]) -> str:
+    """A page that needs no network and runs no script."""
     head = el(
         "head",
         el("meta", charset="utf-8"),
         el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("title", f"Audit of {title}"),
+        el("title", title),
         el("style", Html(_STYLE)),
     )
-    return f"<!doctype html>\n{el('html', head, body, lang='en')}\n"
+    return f"<!doctype html>\n{el('html', head, el('body', *body), lang='en')}\n"
 
 
 def _summary(report: Report) -> str:

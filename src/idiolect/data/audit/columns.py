@@ -131,7 +131,7 @@ def overlap_hits(
 
 def near_groups(
     records: Sequence[RawRecord], facts: Sequence[Facts], pack: LanguagePack
-) -> tuple[list[list[int]], list[str], set[int]]:
+) -> tuple[list[list[int]], list[str], dict[int, str]]:
     """Groups of records near one another in prompt or program, what each is alike in, and the records of which another
     one is alike in both (or in all there is).
 
@@ -157,7 +157,7 @@ def near_groups(
         for at in group:
             if at in by_code and (at in by_prompt or not facts[at].talk):
                 both[by_prompt.get(at, -1), by_code[at]].append(at)
-    sure = {at for members in both.values() if len(members) > 1 for at in members}
+    sure = {at: f"{key[0]} {key[1]}" for key, members in both.items() if len(members) > 1 for at in members}
     return groups, [_alike(group, by_prompt, by_code) for group in groups], sure
 
 

@@ -6,6 +6,7 @@ and trim"), or beside a slash or a quote. An escaped line break has text, anothe
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -20,7 +21,7 @@ _MEANT: Final = re.compile(
 
 def escaped_breaks(text: str) -> list[tuple[int, int]]:
     """The spans of the escaped line breaks of a text, in order."""
-    if "\\n" not in text:
+    if "\\n" not in text or _is_json(text):
         return []
     masked = _MEANT.sub(lambda found: found[0] if "\\n" not in found[0] else "\x00" * len(found[0]), text)
     # Quotes that are escaped too are no literals: the whole text was escaped once more.
@@ -38,6 +39,18 @@ def escaped_breaks(text: str) -> list[tuple[int, int]]:
             spans.append((start, end))
             last = end
     return spans if _certain(text, spans) else []
+
+
+def _is_json(text: str) -> bool:
+    """A text that is one JSON value: there the two characters are how a line break is written."""
+    bare = text.strip()
+    if not bare.startswith(("{", "[")):
+        return False
+    try:
+        json.loads(bare)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _beside_fence(text: str, start: int, end: int) -> bool:

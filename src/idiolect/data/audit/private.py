@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from idiolect.data.audit.encoding import texts_of
@@ -76,9 +76,9 @@ def _shown(value: str) -> str:
     return f"{value[:4]}… ({len(value)} characters)"
 
 
-def redacted(text: str) -> str:
-    """The text with every secret and every personal value replaced."""
-    for find in (secrets_in, personal_in):
+def redacted(text: str, finders: Sequence[Callable[[str], Iterator[Find]]] | None = None) -> str:
+    """The text with every secret and every personal value replaced, or with what `finders` find."""
+    for find in (secrets_in, personal_in) if finders is None else finders:
         for found in sorted(find(text), key=lambda f: -f.start):
             text = text[: found.start] + found.instead + text[found.end :]
     return text

@@ -30,6 +30,8 @@ class Hit:
     """1-based number of its group, of a check that finds groups."""
     fixable: bool = True
     """False where the check's fixer cannot do anything about this record."""
+    same: str = ""
+    """What it shares with others of its group, of whom one is enough, where not all of the group are so alike."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,11 @@ def _groups(records: Sequence[RawRecord], found: Scan, ask: Questions) -> dict[s
         return results
     near, details, sure = near_groups(records, found.facts, ask.pack)
     hits, count, notes = grouped(near, details)
-    results["near-duplicate"] = [replace(hit, fixable=hit.record in sure) for hit in hits], count, notes
+    results["near-duplicate"] = (
+        [replace(hit, fixable=hit.record in sure, same=sure.get(hit.record, "")) for hit in hits],
+        count,
+        notes,
+    )
     sides = [each.side for each in found.facts]
     leaks = _distinct([group for group in (*same, *near) if len({sides[at] for at in group if sides[at]}) > 1])
     results["split-leak"] = grouped(leaks, [" and ".join(sorted({sides[at] for at in g if sides[at]})) for g in leaks])

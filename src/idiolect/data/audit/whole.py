@@ -63,7 +63,16 @@ def uniform_system_prompt(facts: Sequence[Facts]) -> Found:
     if count <= UNIFORM * len(having):
         return [], 0, []
     detail = f"one of {count:,} under {_quoted(system or '')}"
-    return [Hit(at, detail, 1) for at, own in having if own == system], 1, []
+    return [Hit(at, detail, 1, bool(uses_of(facts[at]))) for at, own in having if own == system], 1, []
+
+
+def uses_of(facts: Facts) -> tuple[str, ...]:
+    """Which uses of the pack's prompts, beside `assistant`, a record can be an example of."""
+    if facts.asks_for in ("explanation", "comprehension"):
+        return ("explainer",) if facts.form in ("text", "fenced with text") else ()
+    if len(facts.programs) != 1:
+        return ()
+    return {"fenced": ("structured", "completion"), "fenced with text": ("structured",)}.get(facts.form, ())
 
 
 def template_monoculture(facts: Sequence[Facts]) -> Found:
