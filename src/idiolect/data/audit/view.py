@@ -77,6 +77,11 @@ class View:
         return without_outer_tokens(text) if text.rstrip().endswith((">", "]")) else text
 
     @cached_property
+    def structured(self) -> str | None:
+        """The program of an answer that is one JSON object with the key `code`."""
+        return structured_code(self.text)
+
+    @cached_property
     def blocks(self) -> list[Block]:
         """The blocks of the mended answer."""
         return blocks(self.text)
@@ -84,7 +89,7 @@ class View:
     @cached_property
     def quoted(self) -> list[Passage]:
         """Code in lines that begin with `>`: runs outside fences, and fences all of whose lines do."""
-        if ">" not in self.text:
+        if ">" not in self.text or self.structured is not None:
             return []
         found: list[Passage] = []
         for block in self.blocks:
@@ -102,6 +107,8 @@ class View:
     @cached_property
     def bare(self) -> list[Passage]:
         """Code outside fences that is not quoted: the whole of an answer, or two lines and more that stand together."""
+        if self.structured is not None:
+            return []
         fences = any(block.fenced for block in self.blocks)
         found: list[Passage] = []
         for block in self.blocks:
@@ -130,16 +137,15 @@ class View:
     @cached_property
     def programs(self) -> tuple[str, ...]:
         """The programs of the answer, however they are marked; of a structured answer, the value of its key `code`."""
-        structured = structured_code(self.text)
-        if structured is not None:
-            return (structured,)
+        if self.structured is not None:
+            return (self.structured,)
         found = [block.body.strip("\n") for block in self.fenced]
         return tuple(found or [passage.code for passage in (*self.quoted, *self.bare)])
 
     @cached_property
     def form(self) -> str:
         """How the answer gives its program: `fenced`, `fenced with text`, `quoted`, `bare`, `structured`, or `text`."""
-        if structured_code(self.text) is not None:
+        if self.structured is not None:
             return "structured"
         if self.fenced:
             other = any(block.body.strip() for block in self.blocks if not block.fenced)
