@@ -49,7 +49,9 @@ def test_a_system_message_of_its_own_and_what_else_is_known_stay() -> None:
         ("{}", "'messages'"),
         ('{"messages": []}', "'messages'"),
         ('{"messages": [{"role": "bot", "content": "x"}]}', "the role 'bot'"),
-        ('{"messages": [{"role": "user", "content": 5}]}', "no text"),
+        ('{"messages": [{"role": "user", "content": 5}]}', "a text is expected"),
+        ('{"messages": [{"role": "user", "content": " "}]}', "no text"),
+        ('{"text": "print 1"}', "no conversation"),
         ('{"messages": [{"role": "user", "content": "x"}]}', "take turns"),
         ('{"messages": [{"role": "assistant", "content": "x"}]}', "take turns"),
         (GOOD[:-1] + ', "weight": 2}', "'weight' is unknown"),
@@ -88,3 +90,15 @@ def test_the_counts_add_up_and_the_offsets_point_at_the_lines(lines: list[str]) 
     for each in rejected:
         assert each.offset is not None
         assert data[each.offset :].split(b"\n")[0] == data.split(b"\n")[each.line - 1]
+
+
+def test_rows_of_other_conversations_are_trained_on_too_and_meta_may_hold_anything() -> None:
+    rows = [
+        json.loads(GOOD) | {"meta": {"weight": 2}, "title": "Hi"},
+        {"prompt": "Hi", "completion": "end"},
+        {"instruction": "Hi", "input": "", "output": "end"},
+        {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "end"}]},
+    ]
+    examples, rejected = read("\n".join(map(json.dumps, rows)))
+    assert not rejected
+    assert len({example.messages for example in examples}) == 1

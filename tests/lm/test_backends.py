@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,24 +51,32 @@ class Writes:
 
     device = "cpu"
 
-    def __init__(self, *tokens: int) -> None:
-        self.tokens = tokens
+    def __init__(self, config: Any, *tokens: int) -> None:
+        self.config = config
+        self.tokens = list(tokens)
 
-    def generate(self, input_ids: Any, **_: Any) -> Any:
+    def __call__(self, input_ids: Any, **_: Any) -> Any:
         import torch
 
-        return torch.cat([input_ids, torch.tensor([self.tokens] * len(input_ids))], dim=1)
+        logits = torch.zeros(len(input_ids), 1, self.config.vocab_size)
+        logits[..., self.tokens.pop(0)] = 1.0
+        return SimpleNamespace(logits=logits)
 
 
-def answer(chat: ChatFormat, *tokens: int) -> Completion:
-    return HFBackend(Writes(*tokens), chat).generate(CONVERSATIONS[:1], len(tokens))[0]  # pyright: ignore[reportArgumentType]
+@pytest.fixture(scope="module")
+def answer(model: Any, chat: ChatFormat) -> Callable[..., Completion]:
+    def write(*tokens: int) -> Completion:
+        writer: Any = Writes(model.config, *tokens)
+        return HFBackend(writer, chat).generate(CONVERSATIONS[:1], len(tokens))[0]
+
+    return write
 
 
-def test_an_answer_is_finished_only_when_the_model_ended_it_itself(chat: ChatFormat) -> None:
+def test_an_answer_is_finished_only_when_the_model_ended_it_itself(chat: ChatFormat, answer: Callable[..., Completion]) -> None:
     word = chat.encode_text("print")
-    assert answer(chat, *word, chat.end_id, chat.pad_id) == Completion("print", True, len(word) + 1)
-    assert answer(chat, *word) == Completion("print", False, len(word))
-    assert answer(chat, *word, chat.separator_id, *word, chat.end_id) == Completion("print", False, len(word) + 1)
+    assert answer(*word, chat.end_id, chat.pad_id) == Completion("print", True, len(word) + 1)
+    assert answer(*word) == Completion("print", False, len(word))
+    assert answer(*word, chat.separator_id, *word, chat.end_id) == Completion("print", False, len(word) + 1)
 
 
 def test_no_question_has_no_answer(model: Any, chat: ChatFormat) -> None:

@@ -15,7 +15,7 @@ from corpus import HELD_OUT, Source, collect
 from rows import vocabulary_of_words, write_epoch
 from tokenizer import train_tokenizer
 
-EPOCHS = 8
+EPOCHS = 10
 """Different arrangements of the corpus; training goes through them again when it has seen them all."""
 TOKENIZER_SHARE = 2_500_000
 """Characters of one package that the tokenizer is trained on, so that none dominates it."""

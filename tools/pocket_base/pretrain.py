@@ -23,9 +23,12 @@ import torch
 import torch.distributed as dist
 from measure import bits_per_byte, fim_exact_match, xz_bits_per_byte
 from rows import CONTEXT, END
+from safetensors.torch import load_file
 from tokenizer import CHAT_TEMPLATE, SPECIAL
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+from idiolect.core.files import sha256_file
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 ROWS = 256
@@ -249,6 +252,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--optimiser", choices=("adamw", "muon"), default="muon")
     parser.add_argument("--ends", type=float, help="stop in time: seconds since the epoch; replaces --tokens")
+    parser.add_argument("--start", type=Path, help="a model folder to go on from instead of random weights")
     parser.add_argument("--no-measures", action="store_true", help="only the loss curve: to compare settings")
     args = parser.parse_args()
     folder: Path = args.out
@@ -257,7 +261,10 @@ def main() -> None:
     held_out: list[str] = json.loads((folder / "held-out.json").read_text())
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     torch.set_float32_matmul_precision("high")
-    model = fresh_model().to(DEVICE).train()
+    model = fresh_model()
+    if args.start:
+        model.load_state_dict(load_file(args.start / "model.safetensors"), strict=False)  # the head is the embedding
+    model = model.to(DEVICE).train()
     began = time.time()
     curve = train_model(
         model, folder, facts["epochs"], held_out, tokenizer, args.tokens, args.optimiser == "muon", group, args.ends
@@ -266,6 +273,7 @@ def main() -> None:
     if group.rank or args.no_measures:
         return
     save_model(model, tokenizer, folder / "model")
+    print("the model is saved; measuring", flush=True)
     model.to(torch.bfloat16)
     results = {
         "steps": curve[-1]["step"],
@@ -273,6 +281,7 @@ def main() -> None:
         "training_bytes": facts["training_bytes"],
         "parameters": sum(p.numel() for p in model.parameters()),
         "optimiser": args.optimiser,
+        "went_on_from": sha256_file(args.start / "model.safetensors") if args.start else None,
         "held_out_bpb": bits_per_byte(model, tokenizer, held_out),
         "held_out_xz_bpb": xz_bits_per_byte(held_out),
         "held_out_bytes": sum(len(t.encode()) for t in held_out),

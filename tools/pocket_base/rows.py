@@ -26,14 +26,14 @@ from idiolect.train.pack import Tokens, pack, split_long
 
 CONTEXT = 1024
 SHARDS = 64
-SPEC_PAIRS = 560_000
-"""Specification pairs an epoch: about 45 % of its tokens."""
+SPEC_PAIRS = 900_000
+"""Specification pairs an epoch: more than half of its tokens."""
 WHOLE_FILE_RATE = 0.3
 """Share of the files that are read whole instead of in chunks."""
 CHUNK = 2400
 """Characters of a file that are rearranged together for FIM, at most 1.2 times this."""
 FIM_RATE = 0.6
-PREFIX_FIRST_RATE = 0.5
+PREFIX_FIRST_RATE = 0.2
 """Share of the infilling documents with the prefix first (PSM); the others have the suffix first (SPM)."""
 FILE_HEADER_RATE = 0.25
 """Share of the infilling documents with repository and file named first, as llama.cpp's server does."""

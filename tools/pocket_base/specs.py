@@ -1,18 +1,21 @@
 """Specification pairs: a request that states every value, and the program that has each of them in its place.
 
 Requests for documented functions (`chat_pairs`) teach what code looks like; they leave open most of what the code contains.
-Here nothing is left open: programs are put together from small idioms (`idioms/`) with names, texts and numbers drawn at random,
-so the only way to answer is to read the request. Half of them are Python, the other half one of the toy languages.
+Here nothing is left open: programs are put together from small idioms (`idioms/`) and from tasks worded as people word them
+(`tasks/`), with names, texts and numbers drawn at random, so the only way to answer is to read the request. Half of them are
+Python, the other half one of the toy languages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from random import Random
 
 from chat_pairs import chat_text
 from idioms import basics, files, objects, slots, texts
 from idioms.draw import Draw, Step
+from tasks import Task, all_tasks
 from toys import COUNT, Toy, Unsupported, toy, translate
 
 MODULES: Sequence[tuple[Sequence[Callable[[Draw], Step]], int]] = (
@@ -20,6 +23,8 @@ MODULES: Sequence[tuple[Sequence[Callable[[Draw], Step]], int]] = (
 )  # fmt: skip
 """Idioms, and how many tickets each has: the modules with few are drawn more often."""
 IDIOMS: Sequence[Callable[[Draw], Step]] = [idiom for idioms, tickets in MODULES for idiom in idioms for _ in range(tickets)]
+TASK_SHARE = 0.6
+"""Share of the steps that are tasks (`tasks/`), worded as people word them; the others are idioms."""
 TOY_SHARE = 0.5
 CONVERSION_SHARE = 0.08
 MAX_CODE = 700
@@ -60,13 +65,13 @@ def spec_pair(rng: Random, words: Sequence[str]) -> str:
 def _program(rng: Random, words: Sequence[str]) -> Step:
     """One idiom, or some that follow one another."""
     draw = Draw(rng, words)
-    first = rng.choice(IDIOMS)(draw)
+    first = _step(draw)
     count = rng.choice((1, 1, 1, 1, 2, 2, 3))
     if first.before or count == 1:
         return first
     steps = [first]
     while len(steps) < count:
-        step = rng.choice(IDIOMS)(draw)
+        step = _step(draw)
         if not step.before:
             steps.append(step)
     says = steps[0].says
@@ -75,15 +80,36 @@ def _program(rng: Random, words: Sequence[str]) -> Step:
     return Step(says, "\n".join(step.code for step in steps))
 
 
+def _step(draw: Draw) -> Step:
+    if draw.chance(TASK_SHARE):
+        return draw.rng.choice(_tasks()).step(draw)
+    return draw.rng.choice(IDIOMS)(draw)
+
+
+@cache
+def _tasks() -> list[Task]:
+    return all_tasks()
+
+
 def _asked(step: Step, language: Toy | None, rng: Random) -> str:
     name, tag = (language.name, language.tag) if language else ("Python", "python")
     code = translate(step.code, language) if language else step.code
     before = (translate(step.before, language) if language else step.before) if step.before else ""
     ask = rng.choice(FRAMES).format(l=name, i=step.says) if rng.random() < 0.35 else step.says
+    ask = _typed(ask, rng)
     system = rng.choice(SYSTEMS).format(l=name)
     if language and name not in system and name not in ask:
         ask = f"In {name}: {ask}"
     return chat_text(system, f"{ask}\n\n```{tag}\n{before}\n```" if before else ask, f"```{tag}\n{code}\n```")
+
+
+def _typed(ask: str, rng: Random) -> str:
+    """As people type: now and then without the full stop, or with a small letter at the beginning."""
+    if rng.random() < 0.06 and ask.endswith("."):
+        ask = ask[:-1]
+    if rng.random() < 0.04 and ask[:1].isupper() and ask[1:2].islower():
+        ask = ask[:1].lower() + ask[1:]
+    return ask
 
 
 def _conversion(step: Step, language: Toy | None, rng: Random) -> str:

@@ -2,7 +2,7 @@
 
 A code model that is used in earnest has read many languages before it meets a shop's own; a base that knows only Python would
 take what Python does for what programs do. Each toy is drawn from its number alone: its words for loops and branches, how blocks
-end, how calls, members and assignments look. None of them is BASIC.
+end, how calls, members and assignments look, whether names show what they stand for. None of them is BASIC.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-COUNT = 48
+COUNT = 120
 _SYLLABLES = (
     "ka", "ro", "vex", "lum", "tir", "na", "sol", "mi", "dra", "quo", "ber", "fen", "zu", "pla", "gor", "ith", "sy", "wen", "ox",
     "hal",
@@ -53,6 +53,7 @@ _RANGES = (
     "{for} {v} ({a}, {b})",
 )  # fmt: skip
 _STEPS = (" by {s}", " stride {s}", " / {s}", " every {s}", " skip {s}")
+_TYPED = (("~", "^"), ("'", "`"), ("~", ""), ("_s", "_o"), ("^", "~"), ("''", ""), ("`", "@"))
 _PRECEDENCE: Mapping[type[ast.AST], int] = {
     ast.Or: 1, ast.And: 2, ast.Not: 3, ast.Compare: 4, ast.Add: 6, ast.Sub: 6, ast.Mult: 7, ast.Div: 7, ast.FloorDiv: 7,
     ast.Mod: 7,
@@ -95,6 +96,8 @@ class Toy:
     step: str
     named: str
     indent: str
+    typed: tuple[str, str]
+    """What is written behind the names of texts and of objects; empty in most languages."""
 
 
 @cache
@@ -129,6 +132,7 @@ def toy(number: int) -> Toy:
         step=rng.choice(_STEPS),
         named=rng.choice(("{}={}", "{}: {}", "{} {}", "/{}={}")),
         indent=rng.choice(("    ", "  ", "\t")),
+        typed=rng.choice(_TYPED) if rng.random() < 0.4 else ("", ""),
     )
 
 
@@ -140,15 +144,48 @@ def translate(code: str, language: Toy) -> str:
         Unsupported: it has something that the toys do not have.
     """
     lines: list[str] = []
-    _Writer(language, lines).block(ast.parse(code).body, 0)
+    tree = ast.parse(code)
+    _Writer(language, lines, _kinds(tree) if any(language.typed) else {}).block(tree.body, 0)
     return "\n".join(lines)
+
+
+def _kinds(tree: ast.Module) -> Mapping[str, int]:
+    """Which names stand for texts (0) and which for objects (1), as far as an assignment says so."""
+    kinds: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            kind = _kind(node.value, kinds)
+            if kind is not None:
+                kinds.setdefault(node.targets[0].id, kind)
+    return kinds
+
+
+def _kind(node: ast.expr, kinds: Mapping[str, int]) -> int | None:
+    match node:
+        case ast.Constant(value=str()) | ast.Call(func=ast.Name(id="str" | "input" | "chr")):
+            return 0
+        case ast.Call(func=ast.Attribute(attr="upper" | "lower" | "strip" | "replace" | "read" | "readline" | "join")):
+            return 0
+        case ast.Call(func=ast.Name(id=name)) if name[:1].isupper():
+            return 1
+        case ast.Call(func=ast.Attribute()) | ast.List() | ast.Dict():
+            return 1
+        case ast.Name(id=name):
+            return kinds.get(name)
+        case ast.BinOp(left=left):
+            return 0 if _kind(left, kinds) == 0 else None
+        case ast.Subscript(value=ast.Name(id=name)) if kinds.get(name) == 0:
+            return 0
+        case _:
+            return None
 
 
 class _Writer:
     """Writes statements as lines. One method a kind of node, found by the node's class name."""
 
-    def __init__(self, language: Toy, lines: list[str]) -> None:
+    def __init__(self, language: Toy, lines: list[str], kinds: Mapping[str, int]) -> None:
         self.toy = language
+        self.kinds = kinds
         self.words = language.words
         self.lines = lines
 
@@ -278,7 +315,10 @@ class _Writer:
 
     def name(self, name: str) -> str:
         """A variable as it is spelled."""
-        return self.words["self"] if name == "self" else f"{self.toy.sigil}{name}"
+        if name == "self":
+            return self.words["self"]
+        kind = self.kinds.get(name)
+        return f"{self.toy.sigil}{name}{'' if kind is None else self.toy.typed[kind]}"
 
     def expr(self, node: ast.expr, above: int = 0) -> str:
         """An expression, in brackets where an operator that binds tighter than its own stands above it."""

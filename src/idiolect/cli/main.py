@@ -41,6 +41,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "clean": (
         "idiolect.cli.clean",
         "Mend what an audit finds: unescape, fence, tag, keep the better of duplicates, drop what cannot be helped.",
+    "convert": (
+        "idiolect.cli.convert",
+        "Convert a dataset: Markdown examples, ChatML, Alpaca, ShareGPT, preference pairs, text, FIM, Parquet, HF folders.",
     ),
     "pack": ("idiolect.cli.pack", "Make a language pack, check one, list those that are installed."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
@@ -61,6 +64,7 @@ _EXTRAS = {
     "cyllama": "serve",
     "xllamacpp": "serve",
     "bitsandbytes": "gpu",
+    "pyarrow": "data",
 }
 """Package -> the extra of idiolect that installs it."""
 

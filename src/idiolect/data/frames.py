@@ -10,7 +10,8 @@ from idiolect.data.lesson import Kind
 RATE: Final = 0.5
 """How often a variant's instruction gets a frame."""
 
-_ANY: Final = ("{i}", "In {t}: {i}", "{t}: {i}", "{i} This is about {t}.", "{i} Thanks!")
+_BARE: Final = "{i}"
+_ANY: Final = (_BARE, "In {t}: {i}", "{t}: {i}", "{i} This is about {t}.", "{i} Thanks!")
 _ASK: Final = ("{t} question: {i}", "Quick question: {i}", "I am new to {t}. {i}")
 _WRITE: Final = (
     "{i} Use {t}.",
@@ -35,9 +36,14 @@ _FRAMES: Final[dict[Kind, tuple[str, ...]]] = {
 }
 
 
+def frames(instruction: str, kind: Kind) -> tuple[str, ...]:
+    """The frames that fit an instruction of a kind, without the bare one. `{i}` is the instruction, `{t}` the language."""
+    mood = _ASK if "?" in instruction else _ORDER if kind in ("completion", "migration") else ()
+    return _FRAMES[kind][1:] + mood
+
+
 def framed(instruction: str, kind: Kind, title: str, rng: Random) -> str:
     """The instruction, half of the time with a frame that fits its kind. `title` is the language's name."""
     if rng.random() >= RATE:
         return instruction
-    mood = _ASK if "?" in instruction else _ORDER if kind in ("completion", "migration") else ()
-    return rng.choice(_FRAMES[kind] + mood).format(i=instruction, t=title)
+    return rng.choice((_BARE, *frames(instruction, kind))).format(i=instruction, t=title)

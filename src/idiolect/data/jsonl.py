@@ -1,29 +1,39 @@
-"""Instruction examples as ChatML: `{"messages": [{"role": ..., "content": ...}, ...]}`, one a line.
+"""Conversations to train on, one JSON object a line: ChatML `messages`, or prompt/completion, Alpaca or ShareGPT rows.
 
-A line that cannot be used is turned away by number and byte offset, and the rest is kept: such files are exports of tools, and
-one bad line in a million must not cost the others.
+What a line says is read by `formats`, as everywhere; here it must also be fit to train on. A line that cannot be used is turned
+away by number and byte offset, and the rest is kept: such files are exports of tools, and one bad line in a million must not
+cost the others.
 """
 
 from __future__ import annotations
 
-import json
+import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from idiolect.core.errors import DataError
 from idiolect.core.records import Example, Message, Provenance
+from idiolect.data.formats.chat import FIELDS
+from idiolect.data.formats.jsontext import Piece, lines, parse
+from idiolect.data.formats.malformed import Malformed
+from idiolect.data.formats.rows import record_of
+from idiolect.data.formats.shape import META
 from idiolect.data.lesson import DIFFICULTIES, KINDS, Rejected
+from idiolect.data.raw import Turn
 from idiolect.packs.spec import LanguagePack
 
 _ROLES: Final = ("system", "user", "assistant")
-_FIELDS: Final = ("messages", "type", "generation", "difficulty", "tags")
+_FORMATS: Final = ("messages", "prompt-completion", "alpaca", "sharegpt")
+_KNOWN: Final = ("messages", *FIELDS, META)
 
 
 def read_jsonl(data: bytes, file: Path, shown: str, pack: LanguagePack) -> tuple[list[Example], list[Rejected]]:
     """The examples of a `.jsonl` file in order, and the lines that hold none. Blank lines are neither.
 
     A conversation without a system message gets the pack's prompt `assistant`. Beside `messages` a line may say what else is
-    known of the example, in the words of the Markdown format: `type`, `generation`, `difficulty`, `tags`.
+    known of the example, in the words of the Markdown format (`type`, `generation`, `difficulty`, `tags`, ...), and anything in
+    `meta`.
 
     Args:
         data: the file's bytes.
@@ -36,15 +46,12 @@ def read_jsonl(data: bytes, file: Path, shown: str, pack: LanguagePack) -> tuple
     """
     examples: list[Example] = []
     rejected: list[Rejected] = []
-    body = data.removeprefix(b"\xef\xbb\xbf")
-    offset = len(data) - len(body)
-    for number, line in enumerate(body.split(b"\n"), start=1):
-        if line.strip():
-            try:
-                examples.append(_example(line, shown, number, pack))
-            except ValueError as error:
-                rejected.append(Rejected("malformed-line", shown, number, str(error), offset))
-        offset += len(line) + 1
+    for piece in lines(io.BytesIO(data)):
+        try:
+            examples.append(_example(piece, shown, pack))
+        except (ValueError, Malformed) as error:
+            said = error.detail if isinstance(error, Malformed) else str(error)
+            rejected.append(Rejected("malformed-line", shown, piece.line, said, piece.offset))
     if not examples:
         first = rejected[0] if rejected else None
         raise DataError(
@@ -56,56 +63,47 @@ def read_jsonl(data: bytes, file: Path, shown: str, pack: LanguagePack) -> tuple
     return examples, rejected
 
 
-def _example(line: bytes, shown: str, number: int, pack: LanguagePack) -> Example:
-    """Raises ValueError with what is wrong."""
-    try:
-        row: object = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not valid UTF-8 at byte {error.start} of the line") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
-    except RecursionError:
-        raise ValueError("not JSON: nested too deeply") from None
-    if not isinstance(row, dict):
-        raise ValueError(f"a JSON object is expected, this is {_kind(row)}")
-    fields = cast("dict[str, object]", row)
-    unknown = next((name for name in fields if name not in _FIELDS), None)
-    if unknown is not None:
-        raise ValueError(f"field {unknown!r} is unknown, known are {', '.join(_FIELDS)}")
-    messages = _messages(fields.get("messages"))
+def _example(piece: Piece, shown: str, pack: LanguagePack) -> Example:
+    """Raises ValueError or Malformed with what is wrong."""
+    if piece.problem is not None:
+        raise piece.problem
+    row = parse(piece.data)
+    record = record_of(row, shown, piece.line, piece.offset)
+    if record.format not in _FORMATS:
+        raise ValueError(f"a record of the format {record.format} is no conversation to train on")
+    unknown = next((name for name in cast("dict[str, Any]", row) if name not in _KNOWN), None)
+    if record.format == "messages" and unknown is not None:
+        raise ValueError(f"field {unknown!r} is unknown, known are {', '.join(_KNOWN)}")
+    messages = _messages(record.turns)
     if messages[0].role != "system":
         messages = [Message("system", pack.prompts["assistant"]), *messages]
     return Example(
         messages=tuple(messages),
-        provenance=Provenance(shown, number, how="jsonl"),
-        kind=_choice(fields, "type", KINDS),
-        generation=_texts(fields, "generation", pack.dialects[:1], pack.dialects),
-        difficulty=_choice(fields, "difficulty", DIFFICULTIES),
-        tags=_texts(fields, "tags", ()),
+        provenance=Provenance(shown, piece.line, how="jsonl"),
+        kind=_choice(record.fields, "type", KINDS),
+        generation=_texts(record.fields, "generation", pack.dialects[:1], pack.dialects),
+        difficulty=_choice(record.fields, "difficulty", DIFFICULTIES),
+        tags=_texts(record.fields, "tags", ()),
     )
 
 
-def _messages(value: object) -> list[Message]:
-    if not isinstance(value, list) or not value:
-        raise ValueError("field 'messages' must be a list that is not empty")
+def _messages(turns: tuple[Turn, ...]) -> list[Message]:
     messages: list[Message] = []
-    for at, item in enumerate(cast("list[object]", value), start=1):
-        turn = cast("dict[str, object]", item) if isinstance(item, dict) else {}
-        role, content = turn.get("role"), turn.get("content")
-        if role not in _ROLES:
-            raise ValueError(f"message {at} has the role {role!r}, expected one of {', '.join(_ROLES)}")
-        if not isinstance(content, str) or not content.strip():
+    for at, turn in enumerate(turns, start=1):
+        if turn.role not in _ROLES:
+            raise ValueError(f"message {at} has the role {turn.role!r}, expected one of {', '.join(_ROLES)}")
+        if not turn.content.strip():
             raise ValueError(f"message {at} has no text as its content")
-        messages.append(Message(role, content))
-    turns = [m.role for m in messages if m.role != "system"]
+        messages.append(Message(turn.role, turn.content))
+    roles = [m.role for m in messages if m.role != "system"]
     if any(m.role == "system" for m in messages[1:]):
         raise ValueError("only the first message may be the system's")
-    if not turns or turns != ["user", "assistant"] * (len(turns) // 2):
+    if not roles or roles != ["user", "assistant"] * (len(roles) // 2):
         raise ValueError("user and assistant must take turns, and the assistant must have the last word")
     return messages
 
 
-def _choice(fields: dict[str, object], name: str, known: tuple[str, ...]) -> str:
+def _choice(fields: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
     """One of the known values; the first of them when the field is not there."""
     value = fields.get(name, known[0])
     if not isinstance(value, str) or value not in known:
@@ -114,7 +112,7 @@ def _choice(fields: dict[str, object], name: str, known: tuple[str, ...]) -> str
 
 
 def _texts(
-    fields: dict[str, object], name: str, default: tuple[str, ...], known: tuple[str, ...] | None = None
+    fields: Mapping[str, Any], name: str, default: tuple[str, ...], known: tuple[str, ...] | None = None
 ) -> tuple[str, ...]:
     value = fields.get(name, list(default))
     items = cast("list[object]", value) if isinstance(value, list) else [value]
@@ -125,9 +123,3 @@ def _texts(
     if unknown is not None:
         raise ValueError(f"field {name!r} is {unknown!r}, expected {', '.join(known or ())}")
     return texts
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    return "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "a number or a truth value"

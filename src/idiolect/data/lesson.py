@@ -11,6 +11,8 @@ from idiolect.core.records import Provenance, sha256_text
 
 Kind = Literal["completion", "comprehension", "migration", "explanation"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+BEHAVIOUR = ("Expected Behavior", "Expected Output", "Output")
+"""Headings of what the program shows when it runs; an example has one of them at most."""
 DIFFICULTIES = ("basic", "intermediate", "advanced")
 
 
@@ -45,7 +47,7 @@ class Lesson:
     expected: str = ""
     """What the program shows when it runs. For readers of the source; no model sees it."""
     explanation: str = ""
-    shows: str = "Expected Behavior"
+    shows: str = BEHAVIOUR[0]
     """The heading under which `expected` stands."""
     files: tuple[SourceFile, ...] = ()
     """All files, where the example names them; else none, and `code` is all there is."""

@@ -12,12 +12,10 @@ from typing import Any, Final, cast
 from idiolect.core.errors import DataError
 from idiolect.core.records import Provenance
 from idiolect.data.front_matter import read_front_matter
-from idiolect.data.lesson import Lesson, SourceFile
+from idiolect.data.lesson import BEHAVIOUR, Lesson, SourceFile
 from idiolect.packs.example_schema import example_schema
 from idiolect.packs.spec import LanguagePack
 
-BEHAVIOUR: Final = ("Expected Behavior", "Expected Output", "Output")
-"""Headings of what the program shows when it runs; a file has one of them at most."""
 _SECTIONS: Final = ("Before", "Code", *BEHAVIOUR, "Explanation")
 _FENCE: Final = re.compile(r"^( {0,3})(`{3,}|~{3,})\s*([^\s`]*)[^`]*$")
 _FILENAME: Final = re.compile(r"\s*<!--\s*filename:\s*(\S.*?)\s*-->\s*")

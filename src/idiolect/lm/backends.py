@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from idiolect.core.records import Message
 
@@ -55,38 +55,19 @@ class HFBackend:
 
     def generate(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[Completion]:
         """See `Backend.generate`. Prompts are padded on the left; padding is masked."""
+        from idiolect.lm.greedy import greedy
+
         prompts = [self.chat.prompt_ids(conversation) for conversation in conversations]
         order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
         answers: dict[int, Completion] = {}
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            for index, row in zip(batch, self._greedy([prompts[i] for i in batch], max_new_tokens), strict=True):
+            rows = greedy(self.model, [prompts[i] for i in batch], max_new_tokens, self._stops, self.chat.pad_id)
+            for index, row in zip(batch, rows, strict=True):
                 answers[index] = self._completion(row)
             if self.on_batch:
                 self.on_batch(len(batch))
         return [answers[i] for i in range(len(prompts))]
-
-    def _greedy(self, prompts: list[list[int]], max_new_tokens: int) -> list[list[int]]:
-        import torch
-
-        width, pad = max(map(len, prompts)), self.chat.pad_id
-        device = self.model.device
-        ids = torch.tensor([[pad] * (width - len(p)) + p for p in prompts], device=device)
-        mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=device)
-        generate = cast("Any", self.model).generate
-        with torch.inference_mode():
-            out = generate(
-                input_ids=ids,
-                attention_mask=mask,
-                max_new_tokens=max_new_tokens,
-                do_sample=False,
-                temperature=None,
-                top_p=None,
-                top_k=None,
-                eos_token_id=list(self._stops),
-                pad_token_id=pad,
-            )
-        return [cast("list[int]", row[width:].tolist()) for row in out]
 
     def _completion(self, row: list[int]) -> Completion:
         stop = next((i for i, token in enumerate(row) if token in self._stops), None)

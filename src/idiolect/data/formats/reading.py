@@ -149,7 +149,7 @@ def _rows(found: Found) -> Iterator[RawRecord | Rejected]:
         for row in arrow.rows(found.path):
             number += 1
             try:
-                yield record_of({key: value for key, value in row.items() if value is not None}, found.shown, number, 0)
+                yield record_of(row, found.shown, number, 0)
             except Malformed as problem:
                 yield Rejected(problem.reason, found.shown, number, problem.detail)
     except Malformed as problem:

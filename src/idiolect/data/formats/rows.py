@@ -29,8 +29,8 @@ def record_of(row: object, file: str, line: int, offset: int) -> RawRecord:
         keys = ", ".join(list(fields)[:8]) or "none"
         raise Malformed(
             "unknown-shape",
-            f"no known format has the keys {keys[:200]}; expected messages, prompt and completion, instruction and output, "
-            "conversations, chosen and rejected, prefix, middle and suffix, or text",
+            f"no known format has the keys {keys[:200]}; expected 'messages', 'prompt' and 'completion', 'instruction' and "
+            "'output', 'conversations', 'chosen' and 'rejected', 'prefix', 'middle' and 'suffix', or 'text'",
         )
     content = shape.read(fields)
     rejected = content.rejected
