@@ -41,6 +41,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "clean": (
         "idiolect.cli.clean",
         "Mend what an audit finds: unescape, fence, tag, keep the better of duplicates, drop what cannot be helped.",
+    ),
     "convert": (
         "idiolect.cli.convert",
         "Convert a dataset: Markdown examples, ChatML, Alpaca, ShareGPT, preference pairs, text, FIM, Parquet, HF folders.",
