@@ -60,12 +60,13 @@ _HINTS: Final[dict[str, tuple[str, ...]]] = {
     "c#": ("using ", "console.", "namespace "),
     "visual basic": (" as ", "sub ", "function ", "end ", "msgbox", "imports "),
     "cobol": (" division",),
-    "php": ("<?php", "echo ", "$"),
+    "php": ("<?php", "echo $", "$"),
     "go": ("package ", "func ", "fmt."),
     "rust": ("fn ", "println!", "let mut "),
     "ruby": ("puts ", "require '", "def ", ".each do"),
 }
 """What a text must hold, in any case, before the signs of a language are looked for."""
+_FLAT: Final = tuple((name, hint) for name, hints in _HINTS.items() for hint in hints)
 _MENTION: Final = {
     "python": "python",
     "javascript": "javascript|js|node|browser",
@@ -90,8 +91,8 @@ def wrong_language(view: View) -> str | None:
     fences = [block for block in view.blocks if block.fenced and block.body.strip()]
     tagged = [block for block in fences if block.tag == view.language.fence]
     for block in tagged:
-        other = _other(view, block.body)
-        if other and not _own_sign(view, block.body) and not _asked(view, other):
+        other = None if _own_sign(view, block.body) else _other(view, block.body)
+        if other and not _asked(view, other):
             return f"a fence tagged {block.tag} holds {other}"
     if tagged:
         return None
@@ -113,12 +114,12 @@ def _bare(code: str) -> str:
 def _other(view: View, code: str) -> str | None:
     """The language of which two signs are found, or one in a text of few lines."""
     lower = code.lower()
-    likely = [name for name, hints in _HINTS.items() if any(hint in lower for hint in hints) and name not in view.language.names]
+    likely = [name for name, hint in _FLAT if hint in lower and name not in view.language.names]
     if not likely:
         return None
     bare = _bare(code)
     least = 1 if bare.count("\n") < 6 else 2
-    return next((name for name in likely if len(_SIGNS[name].findall(bare)) >= least), None)
+    return next((name for name in dict.fromkeys(likely) if len(_SIGNS[name].findall(bare)) >= least), None)
 
 
 def _own_sign(view: View, code: str) -> bool:

@@ -29,7 +29,8 @@ _CODE: Final = re.compile(
         |exitto|else|break|continue)
         (?:\s+\w+[%!$]?)?\s*;?\s*$
     | (?i:class|method|field|interface)\s+(?i:public|private|protected|static)\b
-    | (?i:declare|use)\s+(?:auto\s+)?[\w.:]+(?:\s+\w+!|\s*$)
+    | (?i:declare)\s+(?:auto\s+)?[\w.:]+\s+\w+!
+    | (?i:use)\s+(?:::|\w+\.\w)[\w.:/]*\s*$
     | (?i:def)\s*(?i:fn)\w*
     | (?i:on)\s+\S+\s+(?i:goto|gosub)\b
     | (?i:seterr|setesc|switch|case|swend)\s+\S+\s*$

@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from idiolect.data.audit.encoding import texts_of
@@ -43,10 +44,10 @@ _KEY_SIGNS: Final = (
     *("AIza", "k_live_", "sk-", "eyJ", "PRIVATE KEY"),
 )
 _ASSIGNED: Final = re.compile(
-    r"(?i)\b[\w.]{0,40}(?:passw(?:or)?d|passwd|pwd|secret|api_?key|access_?key|auth_?token|token)\w{0,20}[$!]?[\"']?\s*(?::=|=>|[=:])\s*"
+    r"(?i)(?:passw(?:or)?d|passwd|pwd|secret|api_?key|access_?key|token)\w{0,20}[$!]?[\"']?\s*(?::=|=>|[=:])\s*"
     r"[\"'](?P<value>[^\"'\s]{12,200})[\"']"
 )
-_ASSIGNED_SIGNS: Final = ("pass", "pwd", "secret", "key", "token")
+_ASSIGNED_SIGNS: Final = ("passw", "pwd", "secret", "api_key", "apikey", "access", "token")
 _URL: Final = re.compile(r"\b[a-z][a-z0-9+]{1,15}://[^\s:/@\"'<>]{1,64}:(?P<value>[^\s:/@\"'<>]{6,128})@[\w.-]+")
 _PLACEHOLDER: Final = re.compile(
     r"(?i)example|your|placeholder|change.?me|dummy|sample|redacted|insert|replace|fake|todo|xxxx|\*\*\*|\.\.\.|<|>|\{|\}|\$\{|%s"
@@ -65,10 +66,20 @@ def personal_data(view: View) -> str | None:
 
 
 def _first(view: View, find: Callable[[str], Iterator[Find]]) -> str | None:
+    said = view.record.system
     for text in texts_of(view):
-        for found in find(text):
-            return f"{found.kind}: {_shown(text[found.start : found.end])}"
+        told = _of_system(text, find) if text is said else _told(text, find)
+        if told is not None:
+            return told
     return None
+
+
+def _told(text: str, find: Callable[[str], Iterator[Find]]) -> str | None:
+    return next((f"{found.kind}: {_shown(text[found.start : found.end])}" for found in find(text)), None)
+
+
+_of_system = lru_cache(maxsize=1024)(_told)
+"""A system message stands over thousands of records."""
 
 
 def _shown(value: str) -> str:
@@ -87,7 +98,7 @@ def redacted(text: str, finders: Sequence[Callable[[str], Iterator[Find]]] | Non
 def secrets_in(text: str) -> Iterator[Find]:
     """Keys by their makers' formats, and values that are assigned to a name that says so and look random."""
     taken: list[tuple[int, int]] = []
-    if any(sign in text for sign in _KEY_SIGNS):  # a search for fifteen fixed texts is faster than one for their pattern
+    if _has(text, _KEY_SIGNS):
         for found in _KEYS.finditer(text):
             value = found[0]
             kind = (found.lastgroup or "").replace("_", " ")
@@ -96,7 +107,7 @@ def secrets_in(text: str) -> Iterator[Find]:
                 taken.append(found.span())
                 yield Find(f"{kind} key" if kind != "private key" else kind, *found.span(), _REDACTED)
     lower = text.lower()
-    if any(sign in lower for sign in _ASSIGNED_SIGNS):
+    if _has(lower, _ASSIGNED_SIGNS):
         for found in _ASSIGNED.finditer(text):
             start, end = found.span("value")
             if not any(a < end and start < b for a, b in taken) and _looks_random(found["value"]):
@@ -105,6 +116,14 @@ def secrets_in(text: str) -> Iterator[Find]:
         for found in _URL.finditer(text):
             if _looks_random(found["value"], 8):
                 yield Find("a password in an address", *found.span("value"), _REDACTED)
+
+
+def _has(text: str, signs: Sequence[str]) -> bool:
+    """Whether one of several texts is there: fifteen plain searches are faster than one for their pattern."""
+    for sign in signs:  # noqa: SIM110  a generator costs more than the searches
+        if sign in text:
+            return True
+    return False
 
 
 def _is_placeholder(value: str) -> bool:
@@ -162,8 +181,9 @@ _NUMBERS: Final = re.compile(
     r"|(?<![\w.-])\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4}(?![\w-]))"
     r"|(?P<ip>(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d))"
 )
-_STRETCH: Final = re.compile(r"\d[\d .()/A-Z-]{5,}\d")
-"""Every number below has one: looked for first, because nearly every text has none."""
+_STRETCH: Final = re.compile(r"\d[\d .()/-]{5,}\d")
+_IBAN_BEGIN: Final = re.compile(r"[A-Z]{2}\d\d[ A-Z0-9]{11}")
+"""Every number below has such a stretch: it is looked for first, because nearly every text has none."""
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _KNOWN: Final = frozenset(
     {
@@ -187,15 +207,16 @@ def personal_in(text: str) -> Iterator[Find]:
         for found in _MAIL.finditer(text):
             if _is_persons(found):
                 yield Find("e-mail address", *found.span(), "user@example.com")
-    if _STRETCH.search(text) is None:
-        return
-    for found in _NUMBERS.finditer(text):
-        kind = found.lastgroup or ""
-        if _NUMBER_KINDS[kind](found[0], text, found.start()):
-            yield Find(*_NUMBER_NAMES[kind][:1], *found.span(), _NUMBER_NAMES[kind][1])
-    for found in _IBAN.finditer(text):
-        if _iban(found[0]):
-            yield Find("account number", *found.span(), "DE89 3704 0044 0532 0130 00")
+    if _STRETCH.search(text) is not None:
+        for found in _NUMBERS.finditer(text):
+            kind = found.lastgroup or ""
+            if _NUMBER_KINDS[kind](found[0], text, found.start()):
+                name, instead = _NUMBER_NAMES[kind]
+                yield Find(name, *found.span(), instead)
+    if _IBAN_BEGIN.search(text) is not None:
+        for found in _IBAN.finditer(text):
+            if _iban(found[0]):
+                yield Find("account number", *found.span(), "DE89 3704 0044 0532 0130 00")
 
 
 def _is_persons(found: re.Match[str]) -> bool:
