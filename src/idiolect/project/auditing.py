@@ -147,25 +147,39 @@ def measure_with(base: str, folder: Path) -> Measure:
         from idiolect.lm.load import resolve_base
 
         chat = ChatFormat.load(resolve_base(base, folder))
-        return [measured(chat, messages) for messages in conversations]
+        known: dict[tuple[str, ...], str | None] = {}
+        return [_measured(chat, messages, known) for messages in conversations]
 
     return measure
 
 
-def measured(chat: ChatFormat, messages: Sequence[Message]) -> Measured:
-    """Tokens of one conversation, and the first thing that did not come through the template as it is."""
+def _measured(chat: ChatFormat, messages: Sequence[Message], known: dict[tuple[str, ...], str | None]) -> Measured:
+    """Tokens of one conversation, and what did not come through the template as it is.
+
+    A template sees stand-ins for the texts, so what it does depends on the turns' roles alone: each sequence of roles is looked at
+    once, on its first conversation. Only control tokens in a text make a conversation a case of its own.
+    """
     try:
         ids, mask = chat.training_ids(messages)
     except InputError as error:
         return Measured(0, error.message)
+    roles = tuple(message.role for message in messages)
+    if any("<|" in message.content for message in messages):
+        return Measured(len(ids), template_fault(chat, messages, ids, mask))
+    if roles not in known:
+        known[roles] = template_fault(chat, messages, ids, mask)
+    return Measured(len(ids), known[roles])
+
+
+def template_fault(chat: ChatFormat, messages: Sequence[Message], ids: Sequence[int], mask: Sequence[bool]) -> str | None:
+    """What of a conversation its tokens do not hold as it is: the system message, the end tokens, the answers under the mask."""
     answers = [message.content for message in messages if message.role == "assistant"]
     trained = [token for token, on in zip(ids, mask, strict=True) if on]
     if trained.count(chat.end_id) < len(answers):
-        return Measured(len(ids), f"{chat.end_token} is missing after an answer")
+        return f"{chat.end_token} is missing after an answer"
     if trained != [token for answer in answers for token in (*chat.encode_text(answer), chat.end_id)]:
-        return Measured(len(ids), "the mask does not cover the answers and their end tokens only")
-    first = ids[: mask.index(True)]
-    system = messages[0].content
-    if system.strip() not in "".join(map(chat.token_text, first)) and system.strip() not in chat.decode(first):
-        return Measured(len(ids), "the system message is lost")
-    return Measured(len(ids))
+        return "the mask does not cover the answers and their end tokens only"
+    first, system = list(ids[: list(mask).index(True)]), messages[0].content
+    if system.strip() not in chat.decode(first) and system.strip() not in "".join(map(chat.token_text, first)):
+        return "the system message is lost"
+    return None
