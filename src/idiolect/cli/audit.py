@@ -13,7 +13,7 @@ from idiolect.core.console import Console
 from idiolect.core.errors import GateError
 
 if TYPE_CHECKING:
-    from idiolect.data.audit.report import Report
+    from idiolect.data.audit.report import Finding, Report
 
 
 @click.command(name="audit")
@@ -80,11 +80,18 @@ def command(
 def _print(report: Report, examples: int, html: Path | None) -> None:
     console = Console()
     rows = [
-        (each.check.id, each.check.severity, each.count, each.records, "yes" if each.fixable else "no", _first(report, at))
+        (
+            each.check.id,
+            each.check.severity,
+            each.count,
+            _records(report, each),
+            "yes" if each.fixable else "no",
+            _first(report, at),
+        )
         for at, each in enumerate(report.findings)
     ]
     if rows:
-        console.table(f"{report.total:,} records", ("check", "severity", "hits", "records", "clean", "first"), rows)
+        console.table(f"{report.total:,} records", ("check", "severity", "hits", "records (of 1,000)", "clean", "first"), rows)
     else:
         console.note(f"{report.total:,} records, no finding")
     for each in report.findings:
@@ -96,6 +103,10 @@ def _print(report: Report, examples: int, html: Path | None) -> None:
         console.note(f"not run without {needs}: {', '.join(name for name, what in report.not_run if what == needs)}")
     if html is not None:
         console.note(f"examples: {html}")
+
+
+def _records(report: Report, finding: Finding) -> str:
+    return f"{finding.records:,} ({1000 * finding.records / report.total:.1f})"
 
 
 def _first(report: Report, at: int) -> str:
