@@ -1,4 +1,4 @@
-"""The audit of 9,923 records with planted defects finds every one of them, counts them exactly, and says nothing of the clean part."""
+"""The audit of 9,923 records with planted defects finds every one, counts them exactly, and says nothing of the clean part."""
 
 from __future__ import annotations
 

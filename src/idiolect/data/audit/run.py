@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 
 from idiolect.core.errors import InputError
 from idiolect.core.records import sha256_text
+from idiolect.data.audit.beside import beside
 from idiolect.data.audit.checks import BY_ID, CHECKS
 from idiolect.data.audit.columns import Measure, near_groups, overlap_hits, token_hits, verdict_hits
 from idiolect.data.audit.report import Corrupt, Finding, Hit, Report
@@ -88,16 +89,19 @@ def audit(records: Sequence[RawRecord], corrupt: Sequence[Corrupt], ask: Questio
         found.facts = [replace(f, side=_side(r, ask)) for f, r in zip(found.facts, records, strict=True)]
     judged = ask.validator is not None and not ask.checks.isdisjoint(("does-not-compile", "invented-api"))
     results: dict[str, Found] = {name: (hits, len(hits), []) for name, hits in found.hits.items()}
+    asked = _asked(records, found.facts, ask)
     with ThreadPoolExecutor(max_workers=1) as pool:
         verdicts = None
         if judged and ask.validator is not None:
             level = ask.level or ask.validator.levels[0]
             verdicts = pool.submit(verdict_hits, found.facts, ask.validator, level, ask.cache)
-        results |= _whole(found.facts, ask) | _groups(records, found, ask) | _asked(records, found.facts, ask)
+        results |= _whole(found.facts, ask) | _groups(records, found, ask)
         if verdicts is not None:
             broken, invented = verdicts.result()
             results["does-not-compile"] = broken, len(broken), []
             results["invented-api"] = invented, len(invented), []
+    for finish in asked:
+        results |= finish()
     results["corrupt-record"] = [Hit(at, each.reason) for at, each in enumerate(corrupt)], len(corrupt), []
     if refusals := results.get("refusal-share"):
         share = f"{len(refusals[0]) / len(records):.2%} of the records"
@@ -179,16 +183,25 @@ def conflicting(group: Sequence[int], records: Sequence[RawRecord], facts: Seque
     return len(said) > 1
 
 
-def _asked(records: Sequence[RawRecord], facts: Sequence[Facts], ask: Questions) -> dict[str, Found]:
-    results: dict[str, Found] = {}
-    if ask.measure is not None and not ask.checks.isdisjoint(("over-length", "template-roundtrip")):
-        system = ask.pack.prompts["assistant"]
-        results["over-length"], changed = token_hits(records, facts, ask.measure, ask.max_tokens, system)
-        results["template-roundtrip"] = changed, len(changed), []
-    if ask.tasks is not None and "eval-overlap" in ask.checks:
-        hits = overlap_hits(records, facts, ask.tasks, ask.pack)
-        results["eval-overlap"] = hits, len(hits), []
-    return results
+def _asked(records: Sequence[RawRecord], facts: Sequence[Facts], ask: Questions) -> list[Callable[[], dict[str, Found]]]:
+    """What a tokenizer and a suite are asked, begun on other cores."""
+    begun: list[Callable[[], dict[str, Found]]] = []
+    measure, tasks = ask.measure, ask.tasks
+    if measure is not None and not ask.checks.isdisjoint(("over-length", "template-roundtrip")):
+
+        def tokens() -> dict[str, Found]:
+            long, changed = token_hits(records, facts, measure, ask.max_tokens, ask.pack.prompts["assistant"])
+            return {"over-length": long, "template-roundtrip": (changed, len(changed), [])}
+
+        begun.append(beside(tokens))
+    if tasks is not None and "eval-overlap" in ask.checks:
+
+        def overlap() -> dict[str, Found]:
+            hits = overlap_hits(records, facts, tasks, ask.pack)
+            return {"eval-overlap": (hits, len(hits), [])}
+
+        begun.append(beside(overlap))
+    return begun
 
 
 def _not_run(facts: Sequence[Facts], ask: Questions) -> list[tuple[str, str]]:

@@ -96,7 +96,7 @@ def _changed(piece: Piece, record: RawRecord, checks: Sequence[str]) -> None:
 
 
 def _mended(pieces: list[Piece], report: Report, ask: Questions, dropped: list[Dropped]) -> list[Piece]:
-    facts = scan((piece.record for piece in pieces), ask.pack, ()).facts
+    facts = scan([piece.record for piece in pieces], ask.pack, ()).facts
     gone: dict[int, tuple[str, str]] = {}
     healed = _healed(pieces, facts, report, ask)
     for finding in report.findings:
