@@ -3,10 +3,9 @@
     python benchmarks/audit.py [--records 10000 100000] [--base pocket] [--json FILE]
 
 The records are those of the tests (tests/data/audit/planted.py): conversations with planted defects and a clean part in which no
-two programs are alike. Every run is a process of its own, timed after its imports: reading the file, all checks with
-near-duplicates, evaluation overlap and the verdict on every program, and the report as JSON. With --base also tokens and template.
-Because a machine may be shared, the processor time of the process and of its helpers is given too, and how long a fixed loop took
-beside it (half a second says that the machine was idle).
+two programs are alike. Every run is a process of its own, timed after its imports: reading the file, all checks, and the report
+as JSON. With --base, tokens and template are among the checks. Because a machine may be shared, the processor time of the process
+and of its helpers is given too, and how long a fixed loop took beside it: half a second says that the machine was idle.
 """
 
 from __future__ import annotations

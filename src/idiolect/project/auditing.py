@@ -156,8 +156,8 @@ def measure_with(base: str, folder: Path) -> Measure:
 def _measured(chat: ChatFormat, messages: Sequence[Message], known: dict[tuple[str, ...], str | None]) -> Measured:
     """Tokens of one conversation, and what did not come through the template as it is.
 
-    A template sees stand-ins for the texts, so what it does depends on the turns' roles alone: each sequence of roles is looked at
-    once, on its first conversation. Only control tokens in a text make a conversation a case of its own.
+    A template sees stand-ins for the texts, so what it does depends on the turns' roles alone: each sequence of roles is
+    looked at once, on its first conversation. Only control tokens in a text make a conversation a case of its own.
     """
     try:
         ids, mask = chat.training_ids(messages)
