@@ -36,10 +36,8 @@ def test_a_mask_an_end_or_a_system_message_that_is_lost_is_found(chat: ChatForma
     messages = talk(answer)
     ids, mask = chat.training_ids(messages)
     assert template_fault(chat, messages, ids, [*mask[1:], False]) is not None
-    assert (
-        is not None
-        or not answer
-    )
+    without_end = [on and token != chat.end_id for token, on in zip(ids, mask, strict=True)]
+    assert template_fault(chat, messages, ids, without_end) == f"{chat.end_token} is missing after an answer"
     bare, bare_mask = chat.training_ids(talk(answer, "Another."))
     assert template_fault(chat, messages, bare, bare_mask) == "the system message is lost"
 
