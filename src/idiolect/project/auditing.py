@@ -142,13 +142,16 @@ def measure_with(base: str, folder: Path) -> Measure:
     The tokenizer is loaded when the first conversations are there.
     """
 
-    def measure(conversations: Sequence[Sequence[Message]]) -> list[Measured]:
-        from idiolect.lm.chat import ChatFormat
-        from idiolect.lm.load import resolve_base
+    loaded: list[ChatFormat] = []
+    known: dict[tuple[str, ...], str | None] = {}
 
-        chat = ChatFormat.load(resolve_base(base, folder))
-        known: dict[tuple[str, ...], str | None] = {}
-        return [_measured(chat, messages, known) for messages in conversations]
+    def measure(conversations: Sequence[Sequence[Message]]) -> list[Measured]:
+        if not loaded:
+            from idiolect.lm.chat import ChatFormat
+            from idiolect.lm.load import resolve_base
+
+            loaded.append(ChatFormat.load(resolve_base(base, folder)))
+        return [_measured(loaded[0], messages, known) for messages in conversations]
 
     return measure
 
