@@ -23,7 +23,7 @@ MODULES: Sequence[tuple[Sequence[Callable[[Draw], Step]], int]] = (
 )  # fmt: skip
 """Idioms, and how many tickets each has: the modules with few are drawn more often."""
 IDIOMS: Sequence[Callable[[Draw], Step]] = [idiom for idioms, tickets in MODULES for idiom in idioms for _ in range(tickets)]
-TASK_SHARE = 0.6
+TASK_SHARE = 0.75
 """Share of the steps that are tasks (`tasks/`), worded as people word them; the others are idioms."""
 TOY_SHARE = 0.5
 CONVERSION_SHARE = 0.08
