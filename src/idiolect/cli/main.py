@@ -34,6 +34,14 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("idiolect.cli.report", "Write report.html and summary.json of a run that is finished."),
     "run": ("idiolect.cli.run", "Do everything: data, training, evaluation, export, evaluation of what ships, report."),
     "check": ("idiolect.cli.check", "Judge programs: the compiler if there is one, else the embedded checker."),
+    "audit": (
+        "idiolect.cli.audit",
+        "Say what is wrong with a dataset: duplicates, broken text, programs that do not compile, secrets, leaks.",
+    ),
+    "clean": (
+        "idiolect.cli.clean",
+        "Mend what an audit finds: unescape, fence, tag, keep the better of duplicates, drop what cannot be helped.",
+    ),
     "convert": (
         "idiolect.cli.convert",
         "Convert a dataset: Markdown examples, ChatML, Alpaca, ShareGPT, preference pairs, text, FIM, Parquet, HF folders.",

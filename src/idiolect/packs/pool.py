@@ -19,8 +19,8 @@ from idiolect.core.errors import InfrastructureError
 from idiolect.core.records import Verdict
 from idiolect.packs.spec import External, Validator
 
-WORTH_CHARACTERS: Final = 4_000_000
-"""From this much source on, an in-process validator gets processes: seconds of work against half a second of start."""
+WORTH_CHARACTERS: Final = 1_000_000
+"""From this much source on, an in-process validator gets processes: more than a second of work against half a second of start."""
 
 
 def workers() -> int:
