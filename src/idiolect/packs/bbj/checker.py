@@ -12,7 +12,7 @@ from idiolect.core.errors import ConfigError
 from idiolect.core.records import Diagnostic
 from idiolect.packs.bbj.levels import faults_of_level
 from idiolect.packs.bbj.lexer import TOKENISED_MAGIC, lex
-from idiolect.packs.bbj.parser import Parser
+from idiolect.packs.bbj.parser import TYPED, VERDICT, Parser
 
 NAME: Final = "idiolect-bbj"
 VERSION: Final = "3"
@@ -35,10 +35,10 @@ def check_source(source: str, level: str = "syntax") -> tuple[Diagnostic, ...]:
     if nul >= 0:
         return (_not_text(source, nul),)
     program = lex(source)
-    parser = Parser(program)
+    parser = Parser(program, VERDICT if level == "syntax" else TYPED)
     faults = parser.run()
     if level != "syntax":
-        added = faults_of_level(program, parser, level)
+        added = faults_of_level(parser, level)
         errors = {(fault.start, fault.code) for fault in added}
         faults = [fault for fault in faults if (fault.start, fault.code) not in errors] + added
     found = sorted(set(faults), key=lambda fault: (fault.start, fault.code))

@@ -16,15 +16,8 @@ from idiolect.packs.bbj.members import API_LEVEL, Advisor, Context, Finding, cal
 from idiolect.packs.bbj.outline import Outline, Scope
 from idiolect.packs.bbj.table import OBJECT_METHODS, ApiTable
 from idiolect.packs.bbj.trees import CAST_NODE, FUNCTION_NODE, MEMBER_NODE, NEW_NODE, VARIABLE_NODE, Node, walk
-from idiolect.packs.bbj.words import SUFFIXES, words
+from idiolect.packs.bbj.words import FOREIGN_SOURCES, SUFFIXES
 
-_FOREIGN_SOURCES: Final = words(
-    """
-    ENTER CALL XCALL EXECUTE GETNAMESPACE GETGLOBALNAMESPACE GETGROUPNAMESPACE GETNEWNAMESPACE GETEXISTINGNAMESPACE
-    GETOBJECTTABLE GETUSERPROPERTIES GETCLIENTPROPERTY GETOBJECT GETNEWVALUE GETOLDVALUE GETSERVLETDATA GETSESSION
-    """
-)
-"""Words with which an object of another program, and so of any class, can come into this one."""
 _TEMPLATE: Final = "BBJTEMPLATEDSTRING"
 
 
@@ -136,7 +129,7 @@ def _unknown_function(token: Token, advisor: Advisor) -> Finding:
 
 def is_closed(program: Outline, inference: Inference) -> bool:
     """Does every object of the program come from BBj's own API or from a class of the program?"""
-    if program.used or program.file_classes or not program.words.isdisjoint(_FOREIGN_SOURCES):
+    if program.used or program.file_classes or not program.words.isdisjoint(FOREIGN_SOURCES):
         return False
     if any(inference.named(use.name) is None and use.name != "VOID" for use in program.type_uses):
         return False

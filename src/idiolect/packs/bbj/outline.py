@@ -6,7 +6,7 @@ method, that something unknown begins there. A scope is the program outside clas
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -88,7 +88,7 @@ class Outline:
     """Every name in the program."""
 
 
-def outline(lines: tuple[Line, ...], rejected: Set[int], roles: Mapping[int, str], assigned: Set[int]) -> Outline:
+def outline(lines: Sequence[Line], rejected: Set[int], roles: Mapping[int, str], assigned: Set[int]) -> Outline:
     """Read the declarations. `rejected` are the starts of lines the parser gave up; the rest is what the parser found."""
     builder = _Builder(rejected, roles, assigned)
     for line in lines:

@@ -7,12 +7,13 @@ Rules: sections 2 and 6 of the language facts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from idiolect.packs.bbj.assignment import assignment_or_call
-from idiolect.packs.bbj.blocks import Blocks
+from idiolect.packs.bbj.blocks import BLOCK_VERBS, Blocks
 from idiolect.packs.bbj.classes import (
     CLASS_PARTS,
     class_field,
@@ -24,10 +25,27 @@ from idiolect.packs.bbj.classes import (
 )
 from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
-from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token
+from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
+from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed, token_at
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
+MAX_TOKENS: Final = 20_000
+"""In one line; a line with more is not read."""
+MAX_JUDGED: Final = 250_000
+"""Tokens of a program that `types` and `api` judge; some thirty thousand lines have as many."""
+
+Reads = Literal["everything", "typed", "verdict"]
+EVERYTHING: Final = "everything"
+TYPED: Final = "typed"
+VERDICT: Final = "verdict"
+
+Effect = Literal["label", "reference", "open", "see"]
+"""What a line that is right does beyond itself."""
+_Effect = tuple[Effect, int]
+"""With the index of the token that does it."""
+
+_NUMBER = re.compile(r"[ \t\f\v]*[0-9]{1,5}(?=[ \t]|\Z)")
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
 
 
@@ -59,12 +77,24 @@ class _Class:
 
 
 class Parser:
-    """Reads one program, once. `faults` is what was found, in the order it was found; `names` is every name that was read."""
+    """Reads one program, once. `faults` is what was found, in the order it was found; `names` is every name that was read.
 
-    def __init__(self, program: Program) -> None:
+    Who needs only some of what is in a program says so with `reads`, and lines that have none of it may be passed over when a
+    line of the same shape was right: EVERYTHING for every name, TYPED for the lines in which a type can be wrong, VERDICT for none.
+    """
+
+    def __init__(self, program: Program, reads: Reads = EVERYTHING) -> None:
         self.faults: list[Fault] = []
         self.rejected: list[Line] = []
+        self.lines: list[Line] = []
+        """With TYPED, the lines a type can be wrong in, up to MAX_JUDGED tokens."""
+        self.judged = 0
+        """With TYPED, how many tokens those lines have; a program with more than MAX_JUDGED is too large for that."""
         self._program = program
+        self._reads: Reads = reads
+        self._shapes = Shapes()
+        self._known: dict[str, tuple[_Effect, ...]] = {}
+        self._effects: list[tuple[Effect, Token]] = []
         self._numbered = program.numbered
         self._cursor = Cursor(self._numbered)
         self._program_scope = _Scope()
@@ -72,7 +102,7 @@ class Parser:
         self._class: _Class | None = None
         self._method: Token | None = None
         self._used: set[str] = set()
-        self._last_code: Token | None = None
+        self._last_code: int | None = None
         self._cursor.references = self._scope.references
 
     @property
@@ -87,33 +117,98 @@ class Parser:
 
     def run(self) -> list[Fault]:
         """Read every line and close what is open. A program with `MAX_FINDINGS` errors is given up where the last of them is."""
-        for line in self._program.read():
-            if len(self.faults) >= MAX_FINDINGS:
+        for start, piece in self._program.pieces():
+            full = len(self.faults) >= MAX_FINDINGS
+            shape = "" if full or self._reads == EVERYTHING else self._pass(start, piece)
+            if shape is None:
+                continue
+            line = self._program.line(start, len(piece)) if full or not has_more_tokens(piece, MAX_TOKENS) else None
+            if line is None:
+                self._pass_blank_or_long(start, piece)
+                continue
+            if full:
                 self.faults.append(Fault(line.first.start, "too-many-errors", "the rest of the program is not read"))
                 return self.faults
             first = line.tokens[0]
             if first.kind not in (COMMENT, END):
-                self._last_code = first
+                self._last_code = first.start
             elif (line.number is not None) == self._numbered:
                 continue
-            self._cursor.enter(line)
-            hints = len(self._cursor.hints)
-            references = self._cursor.references
-            uses = len(references)
-            try:
-                self._line(line)
-            except RejectedError as rejected:
-                del self._cursor.hints[hints:]
-                del references[uses:]
-                self._scope.blocks.give_up()
-                self.faults.append(rejected.fault)
-                self.rejected.append(line)
-                self._recover(rejected.fault)
+            self._read(line, shape)
         self._close_method(None)
         self._close_class(None)
         self._resolve(self._program_scope)
         self.faults += self._cursor.hints
         return self.faults
+
+    def _read(self, line: Line, shape: str) -> None:
+        """Read a line and remember what its shape stands for."""
+        cursor = self._cursor
+        cursor.enter(line)
+        self._effects.clear()
+        hints, uses, references = len(cursor.hints), len(cursor.references), cursor.references
+        try:
+            self._line(line)
+        except RejectedError as rejected:
+            del cursor.hints[hints:]
+            del references[uses:]
+            self._scope.blocks.give_up()
+            self.faults.append(rejected.fault)
+            self.rejected.append(line)
+            self._keep(line)
+            self._recover(rejected.fault)
+            return
+        typed = self._reads == TYPED and is_typed(shape)
+        if typed:
+            self._keep(line)
+        if shape and not typed and len(cursor.hints) == hints and not depends_on_place(shape):
+            places = {token.start: index for index, token in enumerate(line.tokens)}
+            effects = *self._effects, *(("reference", token) for token in references[uses:])
+            self._known[shape] = tuple((effect, places[token.start]) for effect, token in effects)
+
+    def _keep(self, line: Line) -> None:
+        if self._reads == TYPED:
+            self.judged += len(line.tokens)
+            if self.judged <= MAX_JUDGED:
+                self.lines.append(line)
+
+    def _pass(self, start: int, piece: str) -> str | None:
+        """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""
+        number = _NUMBER.match(piece)
+        if (number is not None) != self._numbered or has_more_tokens(piece, MAX_TOKENS):
+            return ""
+        at = number.end() if number else 0
+        found = lexemes(piece, at)
+        shape = self._shapes.of(found)
+        if not shape or is_comment(shape):
+            return None
+        effects = self._known.get(shape)
+        opened = self._class
+        if effects is None or (opened is not None and self._method is None and not opened.implied and not opened.stray):
+            return shape
+        self._last_code = start + at + len(found[0]) - len(found[0].lstrip(" \t\f\v"))
+        for effect, index in effects:
+            token = token_at(found, index, start + at)
+            if effect == "label":
+                self._define(token)
+            elif effect == "reference":
+                self._cursor.references.append(token)
+            elif effect == "open":
+                self._scope.blocks.open(token)
+            else:
+                self._see(token)
+        return None
+
+    def _pass_blank_or_long(self, start: int, piece: str) -> None:
+        """A line of so many tokens is no line a person wrote: it is not read."""
+        if has_more_tokens(piece, MAX_TOKENS):
+            place = start + len(piece) - len(piece.lstrip(" \t\f\v"))
+            self._scope.blocks.give_up()
+            self.faults.append(Fault(place, "too-long", f"a line of more than {MAX_TOKENS} tokens is not read"))
+            self._last_code = place
+            token = Token(END, "", "", place)
+            self.rejected.append(Line(None, (token,)))
+            self._keep(self.rejected[-1])
 
     def _recover(self, fault: Fault) -> None:
         """A part that another language's word closes is closed, so that the word is the only thing reported."""
@@ -170,11 +265,15 @@ class Parser:
     def _label(self, c: Cursor, name: Token) -> None:
         if name.word in RESERVED:
             c.reject("reserved-name", f"{name.word} is a reserved word and cannot be a label", name)
-        if name.word in self._scope.labels:
-            c.hint("duplicate-label", f"label {name.text} is defined more than once here", name)
-        self._scope.labels.add(name.word)
+        self._effects.append(("label", name))
+        self._define(name)
         c.name(name, LABEL_NAME)
         c.i += 2
+
+    def _define(self, name: Token) -> None:
+        if name.word in self._scope.labels:
+            self._cursor.hint("duplicate-label", f"label {name.text} is defined more than once here", name)
+        self._scope.labels.add(name.word)
 
     def _statements(self, c: Cursor) -> None:
         """Statements up to the line's end."""
@@ -192,6 +291,7 @@ class Parser:
                 self._condition(c)
                 choices.append(True)
                 if c.token.kind in (END, COMMENT) and len(choices) == 1:
+                    self._effects.append(("open", token))
                     self._scope.blocks.open(token)
                 continue
             if word == "ELSE" and c.following.word != "=":
@@ -239,6 +339,11 @@ class Parser:
         c.i += 1
 
     def _see_block(self, verb: Token) -> None:
+        if verb.word in BLOCK_VERBS:
+            self._effects.append(("see", verb))
+            self._see(verb)
+
+    def _see(self, verb: Token) -> None:
         if not self._scope.blocks.see(verb):
             self._cursor.hint("stray-closer", f"{verb.word} closes nothing that is open here", verb)
 
@@ -386,8 +491,8 @@ class Parser:
         """At what cannot follow, where a reader would write the closer; at the end of the program, in the last line of code."""
         line, _ = self._program.position(opener.start)
         message = f"the {opener.word} of line {line} has no {closer}" + (" before this" if before else "")
-        place = before or self._last_code or opener
-        self.faults.append(Fault(place.start, f"missing-{closer.lower()}", message, closer.lower()))
+        place = before.start if before else opener.start if self._last_code is None else self._last_code
+        self.faults.append(Fault(place, f"missing-{closer.lower()}", message, closer.lower()))
 
     def _resolve(self, scope: _Scope) -> None:
         self.faults.extend(
