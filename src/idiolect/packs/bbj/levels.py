@@ -11,7 +11,6 @@ from idiolect.packs.bbj.cursor import Fault
 from idiolect.packs.bbj.inference import Inference
 from idiolect.packs.bbj.level_api import is_closed, joined, member, unknown_functions
 from idiolect.packs.bbj.level_types import assignment, method_return, own_member, unknown_types
-from idiolect.packs.bbj.lexer import NAME, OP
 from idiolect.packs.bbj.members import API_LEVEL, TYPES_LEVEL, Advisor, Context, Finding
 from idiolect.packs.bbj.outline import Passage, outline
 from idiolect.packs.bbj.parser import MAX_JUDGED, Parser
@@ -34,8 +33,7 @@ def faults_of_level(parser: Parser, level: str) -> list[Fault]:
     for passage in program.passages:
         findings += _passage(passage, asked)
     if level == API_LEVEL:
-        tokens = {token.start: token for line in parser.lines for token in line.tokens if token.kind in (NAME, OP)}
-        findings += unknown_functions(parser.names, parser.faults, tokens, asked)
+        findings += unknown_functions(parser.names, parser.faults, parser.lines, asked)
     wanted = (TYPES_LEVEL,) if level == TYPES_LEVEL else (TYPES_LEVEL, API_LEVEL)
     return [finding.fault for finding in findings if finding.level in wanted]
 

@@ -80,10 +80,11 @@ class Program:
         return _read(self.text, 0, len(self.text))
 
     def pieces(self) -> Iterator[tuple[int, str]]:
-        """Where each logical line begins in `text`, and its characters without the line break; blank ones are among them."""
+        """Where each logical line begins in `text`, and its characters without the line break. Empty ones are left out, blank ones are not."""
         start = 0
         for piece in self.text.split("\n"):
-            yield start, piece
+            if piece:
+                yield start, piece
             start += len(piece) + 1
 
     def line(self, start: int, length: int) -> Line | None:

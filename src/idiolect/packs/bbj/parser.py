@@ -8,7 +8,7 @@ Rules: sections 2 and 6 of the language facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -26,12 +26,14 @@ from idiolect.packs.bbj.classes import (
 from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
 from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
-from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed, token_at
+from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
 MAX_TOKENS: Final = 20_000
 """In one line; a line with more is not read."""
+WORTH_CHARACTERS: Final = 100_000
+"""From this size on shapes are looked at: in a smaller program so few lines are alike that looking costs more than it saves."""
 MAX_JUDGED: Final = 250_000
 """Tokens of a program that `types` and `api` judge; some thirty thousand lines have as many."""
 
@@ -117,16 +119,8 @@ class Parser:
 
     def run(self) -> list[Fault]:
         """Read every line and close what is open. A program with `MAX_FINDINGS` errors is given up where the last of them is."""
-        for start, piece in self._program.pieces():
-            full = len(self.faults) >= MAX_FINDINGS
-            shape = "" if full or self._reads == EVERYTHING else self._pass(start, piece)
-            if shape is None:
-                continue
-            line = self._program.line(start, len(piece)) if full or not has_more_tokens(piece, MAX_TOKENS) else None
-            if line is None:
-                self._pass_blank_or_long(start, piece)
-                continue
-            if full:
+        for line, shape in self._unread():
+            if len(self.faults) >= MAX_FINDINGS:
                 self.faults.append(Fault(line.first.start, "too-many-errors", "the rest of the program is not read"))
                 return self.faults
             first = line.tokens[0]
@@ -134,12 +128,30 @@ class Parser:
                 self._last_code = first.start
             elif (line.number is not None) == self._numbered:
                 continue
-            self._read(line, shape)
+            if len(line.tokens) > MAX_TOKENS:
+                self._refuse(line.first.start)
+            else:
+                self._read(line, shape)
         self._close_method(None)
         self._close_class(None)
         self._resolve(self._program_scope)
         self.faults += self._cursor.hints
         return self.faults
+
+    def _unread(self) -> Iterator[tuple[Line, str]]:
+        """The lines that must be read, with their shapes where those are looked at."""
+        program = self._program
+        if self._reads == EVERYTHING or len(program.text) < WORTH_CHARACTERS:
+            yield from ((line, "") for line in program.read())
+            return
+        for start, piece in program.pieces():
+            if has_more_tokens(piece, MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
+                self._refuse(start)
+                continue
+            shape = self._pass(start, piece)
+            line = program.line(start, len(piece)) if shape is not None else None
+            if line is not None and shape is not None:
+                yield line, shape
 
     def _read(self, line: Line, shape: str) -> None:
         """Read a line and remember what its shape stands for."""
@@ -158,7 +170,7 @@ class Parser:
             self._keep(line)
             self._recover(rejected.fault)
             return
-        typed = self._reads == TYPED and is_typed(shape)
+        typed = self._reads == TYPED and (not shape or is_typed(shape))
         if typed:
             self._keep(line)
         if shape and not typed and len(cursor.hints) == hints and not depends_on_place(shape):
@@ -175,7 +187,7 @@ class Parser:
     def _pass(self, start: int, piece: str) -> str | None:
         """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""
         number = _NUMBER.match(piece)
-        if (number is not None) != self._numbered or has_more_tokens(piece, MAX_TOKENS):
+        if (number is not None) != self._numbered or len(self.faults) >= MAX_FINDINGS:
             return ""
         at = number.end() if number else 0
         found = lexemes(piece, at)
@@ -188,7 +200,7 @@ class Parser:
             return shape
         self._last_code = start + at + len(found[0]) - len(found[0].lstrip(" \t\f\v"))
         for effect, index in effects:
-            token = token_at(found, index, start + at)
+            token = self._shapes.token(found, index, start + at)
             if effect == "label":
                 self._define(token)
             elif effect == "reference":
@@ -199,16 +211,14 @@ class Parser:
                 self._see(token)
         return None
 
-    def _pass_blank_or_long(self, start: int, piece: str) -> None:
+    def _refuse(self, start: int) -> None:
         """A line of so many tokens is no line a person wrote: it is not read."""
-        if has_more_tokens(piece, MAX_TOKENS):
-            place = start + len(piece) - len(piece.lstrip(" \t\f\v"))
-            self._scope.blocks.give_up()
-            self.faults.append(Fault(place, "too-long", f"a line of more than {MAX_TOKENS} tokens is not read"))
-            self._last_code = place
-            token = Token(END, "", "", place)
-            self.rejected.append(Line(None, (token,)))
-            self._keep(self.rejected[-1])
+        self._scope.blocks.give_up()
+        self.faults.append(Fault(start, "too-long", f"a line of more than {MAX_TOKENS} tokens is not read"))
+        self._last_code = start
+        line = Line(None, (Token(END, "", "", start),))
+        self.rejected.append(line)
+        self._keep(line)
 
     def _recover(self, fault: Fault) -> None:
         """A part that another language's word closes is closed, so that the word is the only thing reported."""

@@ -22,17 +22,17 @@ from idiolect.packs.bbj.lexer import (
     OP,
     STRING,
     Token,
-    lexemes,
     token_of,
 )
 from idiolect.packs.bbj.phrases import FOREIGN_WORDS
 from idiolect.packs.bbj.statements import VERBS
-from idiolect.packs.bbj.words import ACCESS, FOREIGN_SOURCES, FUNCTIONS, OPTIONS, RESERVED, SUFFIXES, SYMBOLIC_LABELS, words
+from idiolect.packs.bbj.words import ACCESS, FOREIGN_SOURCES, FUNCTIONS, OPTIONS, RESERVED, SUFFIXES, SYMBOLIC_LABELS, TYPE_SUFFIXES, words
 
 VOCABULARY: Final = frozenset[str]().union(
     *(VERBS, RESERVED, FUNCTIONS, OPTIONS, SYMBOLIC_LABELS, ACCESS, CLASS_PARTS, FOREIGN_SOURCES, FOREIGN_WORDS),
     words("ALL AND AS AUTO CAST DECLARE DEFAULT EXCEPT EXTENDS FN FROM IF IMPLEMENTS LIMIT MOD NEW NOT OR RECORD REM SORTBY"),
-    words("STATIC STEP THEN TO WHERE"),
+    words("STATIC STEP THEN TO WHERE COM BASIS STARTUP TYPE"),
+    TYPE_SUFFIXES,
 )
 """Every name the parser asks for by its word."""
 
@@ -71,22 +71,32 @@ _TYPED: Final = _both(
     *(each for each in _CHARACTERS if each[-1] in "$!" and each[0].isalpha()),
     *(FOREIGN_SOURCES | CLASS_PARTS),
 )
-_ASKED: Final = _both("DECLARE", "METHODRET", "THROW", "TABLE", "REM", *CLASS_PARTS)
+_ASKED: Final = _both("AUTO", "METHODRET", "THROW", "TABLE", "REM", *CLASS_PARTS)
 
 
 class Shapes(dict[str, str]):
     """The character of every lexeme that was seen. Fills itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tokens: dict[str, Token] = {}
 
     def __missing__(self, lexeme: str) -> str:
         """Raises nothing: every string has a token."""
         token = token_of(lexeme)
         found = "" if token.kind == END else chr(ord(_CHARACTERS[_class_of(token)]) + (token.start > 0))
         self[lexeme] = found
+        self._tokens[lexeme] = token
         return found
 
     def of(self, found: list[str]) -> str:
         """The shape of a line from its lexemes; empty for a blank line."""
         return "".join(map(self.__getitem__, found))
+
+    def token(self, found: list[str], index: int, start: int) -> Token:
+        """The token of one lexeme of a line whose lexemes begin at `start` of the joined text."""
+        kind, text, word, blanks = self._tokens[found[index]]
+        return Token(kind, text, word, start + sum(map(len, found[:index])) + blanks)
 
 
 def _class_of(token: Token) -> str:
@@ -119,12 +129,3 @@ def is_typed(shape: str) -> bool:
     if not _TYPED.isdisjoint(shape):
         return True
     return any(shape[i] in _OPEN and shape[i - 1] in _NAMES for i in range(1, len(shape)))
-
-
-def token_at(found: list[str], index: int, start: int) -> Token:
-    """The token of one lexeme of a line whose lexemes begin at `start` of the joined text."""
-    token = token_of(found[index])
-    return token._replace(start=start + sum(map(len, found[:index])) + token.start)
-
-
-__all__ = ["VOCABULARY", "Shapes", "depends_on_place", "is_comment", "is_typed", "lexemes", "token_at"]
