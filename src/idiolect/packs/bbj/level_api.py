@@ -95,9 +95,7 @@ def joined(node: Node, scope: Scope, asked: Context) -> Iterator[Finding]:
         yield finding(mixed.token, False, "string-plus-number", message, "str(…)")
 
 
-def unknown_functions(
-    names: Iterable[Name], faults: Iterable[Fault], lines: Iterable[Line], asked: Context
-) -> Iterator[Finding]:
+def unknown_functions(names: Iterable[Name], faults: Iterable[Fault], lines: Iterable[Line], asked: Context) -> Iterator[Finding]:
     """Functions BBj has not: the parser found those without a suffix; `len$(…)` it reads as a substring of a variable."""
     foreign = asked.table.foreign_functions
     calls = [fault for fault in faults if fault.code in ("unknown-function", "bare-call")]

@@ -6,8 +6,9 @@ Both need the same outline and the same inference, so one pass finds everything 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from idiolect.packs.bbj.cursor import Fault
+from idiolect.packs.bbj.cursor import MAX_FINDINGS, Fault
 from idiolect.packs.bbj.inference import Inference
 from idiolect.packs.bbj.level_api import is_closed, joined, member, unknown_functions
 from idiolect.packs.bbj.level_types import assignment, method_return, own_member, unknown_types
@@ -24,18 +25,25 @@ def faults_of_level(parser: Parser, level: str) -> list[Fault]:
     """
     if parser.judged > MAX_JUDGED:
         return [_too_large(parser.lines[-1].first.start, level)]
+    wanted = (TYPES_LEVEL,) if level == TYPES_LEVEL else (TYPES_LEVEL, API_LEVEL)
+    found = (finding.fault for finding in _findings(parser, level) if finding.level in wanted)
+    faults = list(islice(found, MAX_FINDINGS + 1))
+    if len(faults) > MAX_FINDINGS:
+        faults[-1] = Fault(faults[-1].start, "too-many-errors", "the rest of the program is not judged")
+    return faults
+
+
+def _findings(parser: Parser, level: str) -> Iterator[Finding]:
     table = api_table()
     roles = {name.token.start: name.role for name in parser.names}
     program = outline(parser.lines, {line.first.start for line in parser.rejected}, roles, parser.assigned)
     inference = Inference(program, table)
     asked = Context(inference, table, Advisor(table), is_closed(program, inference))
-    findings = [*unknown_types(program, asked)]
+    yield from unknown_types(program, asked)
     for passage in program.passages:
-        findings += _passage(passage, asked)
+        yield from _passage(passage, asked)
     if level == API_LEVEL:
-        findings += unknown_functions(parser.names, parser.faults, parser.lines, asked)
-    wanted = (TYPES_LEVEL,) if level == TYPES_LEVEL else (TYPES_LEVEL, API_LEVEL)
-    return [finding.fault for finding in findings if finding.level in wanted]
+        yield from unknown_functions(parser.names, parser.faults, parser.lines, asked)
 
 
 def _too_large(start: int, level: str) -> Fault:

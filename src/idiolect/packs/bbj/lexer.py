@@ -80,7 +80,7 @@ class Program:
         return _read(self.text, 0, len(self.text))
 
     def pieces(self) -> Iterator[tuple[int, str]]:
-        """Where each logical line begins in `text`, and its characters without the line break. Empty ones are left out, blank ones are not."""
+        """Where each logical line begins in `text`, and its characters without the line break. Empty lines are left out."""
         start = 0
         for piece in self.text.split("\n"):
             if piece:

@@ -134,7 +134,9 @@ class _Builder:
         if not _NAMING.isdisjoint(words):
             self._declarations(tokens)
         nodes = read_line(tokens, self._roles, self._assigned)
-        filling = not _FILLING.isdisjoint(words) and any(token.word in _FILLING and token.start not in self._roles for token in tokens)
+        filling = not _FILLING.isdisjoint(words) and any(
+            token.word in _FILLING and token.start not in self._roles for token in tokens
+        )
         for node in nodes:
             if node.kind == ASSIGNMENT_NODE:
                 target = node.parts[0]

@@ -30,12 +30,12 @@ from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_t
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
-MAX_TOKENS: Final = 20_000
+MAX_TOKENS: Final = 60_000
 """In one line; a line with more is not read."""
 WORTH_CHARACTERS: Final = 100_000
 """From this size on shapes are looked at: in a smaller program so few lines are alike that looking costs more than it saves."""
-MAX_JUDGED: Final = 250_000
-"""Tokens of a program that `types` and `api` judge; some thirty thousand lines have as many."""
+MAX_JUDGED: Final = 150_000
+"""Tokens of a program that `types` and `api` judge; some 20,000 lines of the programs in use have as many."""
 
 Reads = Literal["everything", "typed", "verdict"]
 EVERYTHING: Final = "everything"
@@ -81,17 +81,18 @@ class _Class:
 class Parser:
     """Reads one program, once. `faults` is what was found, in the order it was found; `names` is every name that was read.
 
-    Who needs only some of what is in a program says so with `reads`, and lines that have none of it may be passed over when a
-    line of the same shape was right: EVERYTHING for every name, TYPED for the lines in which a type can be wrong, VERDICT for none.
+    Who needs only some of what is in a program says so with `reads`: EVERYTHING for every name, TYPED for the lines in which a
+    type can be wrong, VERDICT for none. In a large program, a line that has none of it and the shape of one that was right is
+    passed over.
     """
 
     def __init__(self, program: Program, reads: Reads = EVERYTHING) -> None:
         self.faults: list[Fault] = []
         self.rejected: list[Line] = []
         self.lines: list[Line] = []
-        """With TYPED, the lines a type can be wrong in, up to MAX_JUDGED tokens."""
+        """With TYPED, the lines a type can be wrong in; when they have more than MAX_JUDGED tokens, only the last of them."""
         self.judged = 0
-        """With TYPED, how many tokens those lines have; a program with more than MAX_JUDGED is too large for that."""
+        """With TYPED, how many tokens those lines have, counted up to the first that is too many."""
         self._program = program
         self._reads: Reads = reads
         self._shapes = Shapes()
@@ -146,7 +147,7 @@ class Parser:
             return
         for start, piece in program.pieces():
             if has_more_tokens(piece, MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
-                self._refuse(start)
+                self._refuse(start + len(piece) - len(piece.lstrip(" \t\f\v")))
                 continue
             shape = self._pass(start, piece)
             line = program.line(start, len(piece)) if shape is not None else None
@@ -175,14 +176,19 @@ class Parser:
             self._keep(line)
         if shape and not typed and len(cursor.hints) == hints and not depends_on_place(shape):
             places = {token.start: index for index, token in enumerate(line.tokens)}
-            effects = *self._effects, *(("reference", token) for token in references[uses:])
-            self._known[shape] = tuple((effect, places[token.start]) for effect, token in effects)
+            for token in references[uses:]:
+                self._effects.append(("reference", token))
+            self._known[shape] = tuple((effect, places[token.start]) for effect, token in self._effects)
 
     def _keep(self, line: Line) -> None:
+        """Keep a line for the levels, until there are too many for them: then only the verdict is of interest."""
         if self._reads == TYPED:
             self.judged += len(line.tokens)
-            if self.judged <= MAX_JUDGED:
-                self.lines.append(line)
+            self.lines.append(line)
+            if self.judged > MAX_JUDGED:
+                self._reads = VERDICT
+                self.lines = [line]
+                self._cursor.names.clear()
 
     def _pass(self, start: int, piece: str) -> str | None:
         """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""

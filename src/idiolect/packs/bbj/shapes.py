@@ -26,7 +26,17 @@ from idiolect.packs.bbj.lexer import (
 )
 from idiolect.packs.bbj.phrases import FOREIGN_WORDS
 from idiolect.packs.bbj.statements import VERBS
-from idiolect.packs.bbj.words import ACCESS, FOREIGN_SOURCES, FUNCTIONS, OPTIONS, RESERVED, SUFFIXES, SYMBOLIC_LABELS, TYPE_SUFFIXES, words
+from idiolect.packs.bbj.words import (
+    ACCESS,
+    FOREIGN_SOURCES,
+    FUNCTIONS,
+    OPTIONS,
+    RESERVED,
+    SUFFIXES,
+    SYMBOLIC_LABELS,
+    TYPE_SUFFIXES,
+    words,
+)
 
 VOCABULARY: Final = frozenset[str]().union(
     *(VERBS, RESERVED, FUNCTIONS, OPTIONS, SYMBOLIC_LABELS, ACCESS, CLASS_PARTS, FOREIGN_SOURCES, FOREIGN_WORDS),
