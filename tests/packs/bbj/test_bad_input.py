@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from idiolect.core.files import decode_source
 from idiolect.packs.bbj.checker import check_source
-from idiolect.packs.bbj.parser import MAX_JUDGED, MAX_TOKENS, WORTH_CHARACTERS
+from idiolect.packs.bbj.scopes import MAX_JUDGED, MAX_TOKENS, WORTH_CHARACTERS
 
 MEGABYTE = 1_000_000
 

@@ -14,86 +14,84 @@ from idiolect.packs.bbj.checker import LEVELS, check_source
 from idiolect.packs.bbj.lexer import lexemes
 from idiolect.packs.bbj.shapes import VOCABULARY, Shapes, is_typed
 
-LINES = [
-    "",
-    "x=1",
-    "y = x",
-    'a$="x"',
-    "y!=z!",
-    "if a then b=1 else c=2",
-    "if a",
-    "fi",
-    "else",
-    "for i=1 to 2",
-    "next i",
-    "while a",
-    "wend",
-    "goto a",
-    "a:",
-    "b: x=1",
-    "gosub b",
-    "read(1,err=*next)a",
-    "read(1,err=* next)a",
-    "on a goto b,a",
-    "def fna(x)",
-    "fnend",
-    "fn=1",
-    "fna=1",
-    "x=fna(1)",
-    "x=f(1)",
-    "x=len$(a)",
-    "rem",
-    "rem hi",
-    "x!.rem",
-    "x! .go()",
-    "x=#y",
-    "# x=1",
-    "day=1",
-    "x=day",
-    "class public A",
-    "method public void m()",
-    "methodend",
-    "classend",
-    "field public BBjNumber n",
-    "field a$,b$=c$",
-    "#n=5",
-    "methodret 1",
-    "throw a,1",
-    "use java.util.Iterator",
-    "declare auto Iterator i!",
-    "declare BBjNumber n",
-    "declare BBjString n",
-    "declare Some n",
-    "table 0A",
-    "table 0G",
-    "restore 0",
-    "seterr 0",
-    "seterr 5",
-    "10 x=1",
-    "20",
-    "x=(1+2)*3",
-    "a[1]=2",
-    "print a;b",
-    "x == 1",
-    "x=1;;y=2",
-    "enter a",
-    "call a$",
-    "x=+ +y",
-    "switch a",
-    "case 1",
-    "swend",
-    "endif",
-    "a=1 fi",
-    "b!=bbjapi()",
-    "b!.noSuch()",
-    "x$=1",
-    'x="a"+1',
-    "endfor=1",
-    "elseif=1",
-    "  x = 1",
-    "",
-    "",
-]
+TEXT = """
+x=1
+y = x
+a$="x"
+y!=z!
+if a then b=1 else c=2
+if a
+fi
+else
+for i=1 to 2
+next i
+while a
+wend
+goto a
+a:
+b: x=1
+gosub b
+read(1,err=*next)a
+read(1,err=* next)a
+on a goto b,a
+def fna(x)
+fnend
+fn=1
+fna=1
+x=fna(1)
+x=f(1)
+x=len$(a)
+rem
+rem hi
+x!.rem
+x! .go()
+x=#y
+# x=1
+day=1
+x=day
+class public A
+method public void m()
+methodend
+classend
+field public BBjNumber n
+field a$,b$=c$
+#n=5
+methodret 1
+throw a,1
+use java.util.Iterator
+declare auto Iterator i!
+declare BBjNumber n
+declare BBjString n
+declare Some n
+table 0A
+table 0G
+restore 0
+seterr 0
+seterr 5
+10 x=1
+20
+x=(1+2)*3
+a[1]=2
+print a;b
+x == 1
+x=1;;y=2
+enter a
+call a$
+x=+ +y
+switch a
+case 1
+swend
+endif
+a=1 fi
+b!=bbjapi()
+b!.noSuch()
+x$=1
+x="a"+1
+endfor=1
+elseif=1
+  x = 1
+"""
+LINES = TEXT.split("\n")
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from idiolect.core.errors import ConfigError
 from idiolect.core.records import Diagnostic
 from idiolect.packs.bbj.levels import faults_of_level
 from idiolect.packs.bbj.lexer import TOKENISED_MAGIC, lex
-from idiolect.packs.bbj.parser import TYPED, VERDICT, WORTH_CHARACTERS, Parser
+from idiolect.packs.bbj.parser import Parser
+from idiolect.packs.bbj.scopes import TYPED, VERDICT, WORTH_CHARACTERS
 
 NAME: Final = "idiolect-bbj"
 VERSION: Final = "4"

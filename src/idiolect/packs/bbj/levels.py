@@ -14,7 +14,8 @@ from idiolect.packs.bbj.level_api import is_closed, joined, member, unknown_func
 from idiolect.packs.bbj.level_types import assignment, method_return, own_member, unknown_types
 from idiolect.packs.bbj.members import API_LEVEL, TYPES_LEVEL, Advisor, Context, Finding
 from idiolect.packs.bbj.outline import Passage, outline
-from idiolect.packs.bbj.parser import MAX_JUDGED, Parser
+from idiolect.packs.bbj.parser import Parser
+from idiolect.packs.bbj.scopes import MAX_JUDGED
 from idiolect.packs.bbj.table import api_table
 from idiolect.packs.bbj.trees import ASSIGNMENT_NODE, MEMBER_NODE, OPERATION_NODE, OWN_NODE, walk
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from idiolect.packs.bbj.assignment import assignment_or_call
-from idiolect.packs.bbj.blocks import BLOCK_VERBS, Blocks
+from idiolect.packs.bbj.blocks import BLOCK_VERBS
 from idiolect.packs.bbj.classes import (
     CLASS_PARTS,
     class_field,
@@ -26,56 +25,25 @@ from idiolect.packs.bbj.classes import (
 from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
 from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
+from idiolect.packs.bbj.scopes import (
+    EVERYTHING,
+    MAX_JUDGED,
+    MAX_TOKENS,
+    TYPED,
+    VERDICT,
+    WORTH_CHARACTERS,
+    Effect,
+    KnownEffect,
+    OpenClass,
+    Reads,
+    Scope,
+)
 from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
-MAX_TOKENS: Final = 60_000
-"""In one line; a line with more is not read."""
-WORTH_CHARACTERS: Final = 100_000
-"""From this size on shapes are looked at: in a smaller program so few lines are alike that looking costs more than it saves."""
-MAX_JUDGED: Final = 150_000
-"""Tokens of a program that `types` and `api` judge; some 20,000 lines of the programs in use have as many."""
-
-Reads = Literal["everything", "typed", "verdict"]
-EVERYTHING: Final = "everything"
-TYPED: Final = "typed"
-VERDICT: Final = "verdict"
-
-Effect = Literal["label", "reference", "open", "see"]
-"""What a line that is right does beyond itself."""
-_Effect = tuple[Effect, int]
-"""With the index of the token that does it."""
-
 _NUMBER = re.compile(r"[ \t\f\v]*[0-9]{1,5}(?=[ \t]|\Z)")
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
-
-
-@dataclass(slots=True)
-class _Scope:
-    """The program or one method body: labels, their uses, and the blocks that are open."""
-
-    labels: set[str] = field(default_factory=set[str])
-    references: list[Token] = field(default_factory=list[Token])
-    blocks: Blocks = field(default_factory=Blocks)
-    result: str = "VOID"
-    """What the method returns, in upper case."""
-    returns: bool = False
-    """A METHODRET or a THROW was there."""
-
-
-@dataclass(slots=True)
-class _Class:
-    """The class or the interface that is open."""
-
-    header: Token
-    name: str
-    interface: bool
-    implied: bool = False
-    """Its header is missing, which was reported: nothing more is asked of it."""
-    fields: set[str] = field(default_factory=set[str])
-    stray: Token | None = None
-    """Begins the statements that stand outside the methods; the next part of the class ends them."""
 
 
 class Parser:
@@ -96,13 +64,13 @@ class Parser:
         self._program = program
         self._reads: Reads = reads
         self._shapes = Shapes()
-        self._known: dict[str, tuple[_Effect, ...]] = {}
+        self._known: dict[str, tuple[KnownEffect, ...]] = {}
         self._effects: list[tuple[Effect, Token]] = []
         self._numbered = program.numbered
         self._cursor = Cursor(self._numbered)
-        self._program_scope = _Scope()
+        self._program_scope = Scope()
         self._scope = self._program_scope
-        self._class: _Class | None = None
+        self._class: OpenClass | None = None
         self._method: Token | None = None
         self._used: set[str] = set()
         self._last_code: int | None = None
@@ -420,7 +388,7 @@ class Parser:
         header = c.token
         self._close_method(header)
         self._close_class(header)
-        self._class = opened = _Class(header, "", interface=header.word == "INTERFACE")
+        self._class = opened = OpenClass(header, "", interface=header.word == "INTERFACE")
         declared = interface_header(c) if opened.interface else class_header(c)
         opened.name = declared.name.text
         if not declared.has_access:
@@ -447,7 +415,7 @@ class Parser:
         self._close_method(header)
         if self._class is None or not self._class.interface:
             self._method = header
-            self._enter(_Scope())
+            self._enter(Scope())
         if self._class is None:
             self._imply_class(header)
             c.reject("method-outside-class", "METHOD stands inside CLASS … CLASSEND", header)
@@ -472,7 +440,7 @@ class Parser:
             message = f"this METHOD returns {scope.result} and has no METHODRET"
             self._cursor.hint("missing-methodret", message, header, "methodret")
 
-    def _enter(self, scope: _Scope) -> None:
+    def _enter(self, scope: Scope) -> None:
         self._scope = scope
         self._cursor.references = scope.references
 
@@ -489,7 +457,7 @@ class Parser:
 
     def _imply_class(self, part: Token) -> None:
         """Read on as if the CLASS around `part` had not been forgotten."""
-        self._class = _Class(part, "", interface=False, implied=True)
+        self._class = OpenClass(part, "", interface=False, implied=True)
 
     def _close_method(self, before: Token | None) -> None:
         """Report the method that is open although `before`, or the end of the program, cannot stand in one."""
@@ -510,7 +478,7 @@ class Parser:
         place = before.start if before else opener.start if self._last_code is None else self._last_code
         self.faults.append(Fault(place, f"missing-{closer.lower()}", message, closer.lower()))
 
-    def _resolve(self, scope: _Scope) -> None:
+    def _resolve(self, scope: Scope) -> None:
         self.faults.extend(
             Fault(
                 token.start,
