@@ -16,7 +16,7 @@ from idiolect.core.records import Diagnostic
 from idiolect.packs.bbj.levels import faults_of_level
 from idiolect.packs.bbj.lexer import TOKENISED_MAGIC, lex
 from idiolect.packs.bbj.parser import Parser
-from idiolect.packs.bbj.scopes import TYPED, VERDICT, WORTH_CHARACTERS
+from idiolect.packs.bbj.scopes import TYPED, VERDICT
 
 NAME: Final = "idiolect-bbj"
 VERSION: Final = "4"
@@ -38,7 +38,7 @@ def check_source(source: str, level: str = "syntax") -> tuple[Diagnostic, ...]:
     nul = source.find("\0")
     if nul >= 0:
         return (_not_text(source, nul),)
-    with _no_search_for_cycles(source):
+    with _no_search_for_cycles():
         return _found(source, level)
 
 
@@ -55,9 +55,9 @@ def _found(source: str, level: str) -> tuple[Diagnostic, ...]:
 
 
 @contextmanager
-def _no_search_for_cycles(source: str) -> Generator[None]:
-    """A large program makes a million tokens and no cycle of references; looking for cycles takes a third of the time."""
-    pauses = len(source) >= WORTH_CHARACTERS and gc.isenabled()
+def _no_search_for_cycles() -> Generator[None]:
+    """The checker makes many tokens and no cycle of references; looking for cycles takes up to a third of its time."""
+    pauses = gc.isenabled()
     if pauses:
         gc.disable()
     try:

@@ -111,8 +111,7 @@ class Parser:
         """The lines that must be read, with their shapes where those are looked at."""
         program = self._program
         if self._reads == EVERYTHING or len(program.text) < WORTH_CHARACTERS:
-            yield from ((line, "") for line in program.read())
-            return
+            return (yield from ((line, "") for line in program.read()))
         for start, piece in program.pieces():
             if has_more_tokens(piece, MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
                 self._refuse(start + len(piece) - len(piece.lstrip(" \t\f\v")))
@@ -190,9 +189,8 @@ class Parser:
         self._scope.blocks.give_up()
         self.faults.append(Fault(start, "too-long", f"a line of more than {MAX_TOKENS} tokens is not read"))
         self._last_code = start
-        line = Line(None, (Token(END, "", "", start),))
-        self.rejected.append(line)
-        self._keep(line)
+        self.rejected.append(Line(None, (Token(END, "", "", start),)))
+        self._keep(self.rejected[-1])
 
     def _recover(self, fault: Fault) -> None:
         """A part that another language's word closes is closed, so that the word is the only thing reported."""
