@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idiolect.packs.bbj import parser as parser_module
+from idiolect.packs.bbj import scopes
 from idiolect.packs.bbj.checker import LEVELS, check_source
 from idiolect.packs.bbj.lexer import lexemes
 from idiolect.packs.bbj.shapes import VOCABULARY, Shapes, is_typed
@@ -59,6 +60,8 @@ field a$,b$=c$
 methodret 1
 throw a,1
 use java.util.Iterator
+use java.util.iterator; rem
+use iterator
 declare auto Iterator i!
 declare BBjNumber n
 declare BBjString n
@@ -96,7 +99,7 @@ LINES = TEXT.split("\n")
 
 @pytest.fixture
 def every_program_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser_module, "WORTH_CHARACTERS", 0)
+    monkeypatch.setattr(scopes, "WORTH_CHARACTERS", 0)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -106,7 +109,7 @@ def test_a_large_program_is_judged_like_a_small_one(level: str, lines: list[str]
     source = "\n".join(lines)
     expected = check_source(source, level)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(parser_module, "WORTH_CHARACTERS", 0)
+        patched.setattr(scopes, "WORTH_CHARACTERS", 0)
         assert check_source(source, level) == expected
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Set
 from typing import Final
 
+from idiolect.packs.bbj import scopes
 from idiolect.packs.bbj.assignment import assignment_or_call
 from idiolect.packs.bbj.blocks import BLOCK_VERBS
 from idiolect.packs.bbj.classes import (
@@ -25,24 +26,14 @@ from idiolect.packs.bbj.classes import (
 from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
 from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
-from idiolect.packs.bbj.scopes import (
-    EVERYTHING,
-    MAX_JUDGED,
-    MAX_TOKENS,
-    TYPED,
-    VERDICT,
-    WORTH_CHARACTERS,
-    Effect,
-    KnownEffect,
-    OpenClass,
-    Reads,
-    Scope,
-)
+from idiolect.packs.bbj.scopes import EVERYTHING, TYPED, VERDICT, Effect, KnownEffect, OpenClass, Reads, Scope
 from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
 _NUMBER = re.compile(r"[ \t\f\v]*[0-9]{1,5}(?=[ \t]|\Z)")
+_USE = re.compile(r"[ \t\f\v]*use[ \t\f\v]+([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)[ \t\f\v]*\Z", re.IGNORECASE | re.ASCII)
+"""The one statement of which a program has many and no two alike."""
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
 
 
@@ -97,7 +88,7 @@ class Parser:
                 self._last_code = first.start
             elif (line.number is not None) == self._numbered:
                 continue
-            if len(line.tokens) > MAX_TOKENS:
+            if len(line.tokens) > scopes.MAX_TOKENS:
                 self._refuse(line.first.start)
             else:
                 self._read(line, shape)
@@ -110,10 +101,10 @@ class Parser:
     def _unread(self) -> Iterator[tuple[Line, str]]:
         """The lines that must be read, with their shapes where those are looked at."""
         program = self._program
-        if self._reads == EVERYTHING or len(program.text) < WORTH_CHARACTERS:
+        if self._reads == EVERYTHING or len(program.text) < scopes.WORTH_CHARACTERS:
             return (yield from ((line, "") for line in program.read()))
         for start, piece in program.pieces():
-            if has_more_tokens(piece, MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
+            if has_more_tokens(piece, scopes.MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
                 self._refuse(start + len(piece) - len(piece.lstrip(" \t\f\v")))
                 continue
             shape = self._pass(start, piece)
@@ -152,13 +143,20 @@ class Parser:
         if self._reads == TYPED:
             self.judged += len(line.tokens)
             self.lines.append(line)
-            if self.judged > MAX_JUDGED:
+            if self.judged > scopes.MAX_JUDGED:
                 self._reads = VERDICT
                 self.lines = [line]
                 self._cursor.names.clear()
 
     def _pass(self, start: int, piece: str) -> str | None:
         """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""
+        used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
+        if used is not None and len(self.faults) < MAX_FINDINGS:
+            self._used.add(used[1].upper())
+            self._last_code = start + len(piece) - len(piece.lstrip(" \t\f\v"))
+            if self._class is not None:
+                self._class.stray = None
+            return None
         number = _NUMBER.match(piece)
         if (number is not None) != self._numbered or len(self.faults) >= MAX_FINDINGS:
             return ""
@@ -187,7 +185,7 @@ class Parser:
     def _refuse(self, start: int) -> None:
         """A line of so many tokens is no line a person wrote: it is not read."""
         self._scope.blocks.give_up()
-        self.faults.append(Fault(start, "too-long", f"a line of more than {MAX_TOKENS} tokens is not read"))
+        self.faults.append(Fault(start, "too-long", f"a line of more than {scopes.MAX_TOKENS} tokens is not read"))
         self._last_code = start
         self.rejected.append(Line(None, (Token(END, "", "", start),)))
         self._keep(self.rejected[-1])
