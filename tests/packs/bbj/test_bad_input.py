@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from idiolect.core.files import decode_source
 from idiolect.packs.bbj.checker import check_source
+from idiolect.packs.bbj.scopes import MAX_JUDGED, MAX_TOKENS, WORTH_CHARACTERS
 
 MEGABYTE = 1_000_000
 
@@ -78,6 +79,30 @@ def test_a_program_with_a_thousand_errors_is_given_up() -> None:
     assert found[-1] == (1_001, "too-many-errors")
 
 
+def test_a_line_of_sixty_thousand_tokens_is_read_and_a_longer_one_is_refused_where_it_stands() -> None:
+    long = "x = 1" + "+1" * (MAX_TOKENS // 2)
+    assert codes(long[:-6]) == []
+    assert codes(f"a == 1\n  {long}\nprint 1") == [(1, "operator"), (2, "too-long")]
+    filler = "\nrem ".ljust(WORTH_CHARACTERS, "x")
+    assert codes(f"a == 1\n  {long}\nprint 1{filler}\nb == 2") == [(1, "operator"), (2, "too-long"), (5, "operator")]
+
+
+@pytest.mark.parametrize("level", ["types", "api"])
+def test_a_program_too_large_for_a_level_gets_a_hint_and_the_verdict_of_syntax(level: str) -> None:
+    lines = MAX_JUDGED // 5
+    found = check_source("x == 1\n" + "#a!=5\n" * (lines + 5), level)
+    assert [(each.code, each.severity) for each in found] == [("operator", "error"), ("too-large", "hint")]
+    assert abs(found[1].line - lines) < 10
+    numbers = check_source("x == 1\n" + "a=5\n" * MAX_JUDGED, level)
+    assert [each.code for each in numbers] == ["operator"]
+
+
+def test_a_thousand_findings_of_a_level_are_enough() -> None:
+    found = check_source("#a!=5\n" * 2_000, "types")
+    assert len(found) == 1_001
+    assert found[-1].code == "too-many-errors"
+
+
 def test_fifty_nested_brackets_are_not_too_deep() -> None:
     assert codes("x = " + "(" * 50 + "1" + ")" * 50) == []
 
@@ -87,7 +112,7 @@ def test_fifty_nested_brackets_are_not_too_deep() -> None:
     [
         ('x$ = "' + "a" * 5 * MEGABYTE + '"', []),
         ("rem " + "a" * 5 * MEGABYTE, []),
-        ("x = 1" + " + 1" * (5 * MEGABYTE // 4), []),
+        ("x = 1" + " + 1" * (5 * MEGABYTE // 4), ["too-long"]),
         ("x" * 5 * MEGABYTE, ["bare-expression"]),
     ],
     ids=["string", "comment", "sum", "name"],
@@ -104,13 +129,12 @@ def spin() -> float:
 
 
 def seconds(pattern: str) -> float:
-    """Processor time for a megabyte of it, as if the machine was not busy with other things."""
+    """Processor time for a megabyte of it at the strongest level, as if the machine was not busy with other things."""
     source = (pattern * (MEGABYTE // len(pattern) + 1))[:MEGABYTE]
-    before = spin()
     begun = time.process_time()
-    check_source(source)
+    check_source(source, "api")
     taken = time.process_time() - begun
-    return taken * min(1.0, 0.05 / max(before, spin()))
+    return taken if taken <= 2.0 else taken * min(1.0, 0.05 / spin())
 
 
 PIECES = [
@@ -129,6 +153,14 @@ PIECES = [
     "1020:\n",
     "rem ",
     "- ",
+    "x=1\n",
+    "#a!=b!.c()\n",
+    'x$=a$+"b"+c!.d(e)\n',
+    "x=(a$+(b$+(c$+(d+1))))\n",
+    "x=f(1)\n",
+    "if x\nfi\n",
+    "use a.b\n",
+    "declare A b!\n",
     "\r",
     "\0",
     "é",
@@ -138,8 +170,8 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", PIECES, ids=repr)
 def test_a_megabyte_of_anything_takes_no_more_than_two_seconds(piece: str) -> None:
-    # The best of five: another process beside this one takes its share of the caches.
-    assert any(seconds(piece) <= 2.0 for _ in range(5))
+    # The best of three: another process beside this one takes its share of the caches.
+    assert any(seconds(piece) <= 2.0 for _ in range(3))
 
 
 PATTERNS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(min_size=1, max_size=8)), min_size=1, max_size=6).map("".join)
@@ -148,7 +180,7 @@ PATTERNS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(min_size=1, max_s
 @settings(max_examples=5, deadline=None)
 @given(PATTERNS)
 def test_a_megabyte_of_any_pattern_takes_no_more_than_two_seconds(pattern: str) -> None:
-    assert any(seconds(pattern) <= 2.0 for _ in range(5))
+    assert any(seconds(pattern) <= 2.0 for _ in range(3))
 
 
 @pytest.mark.torture
@@ -158,7 +190,7 @@ def test_no_pattern_that_can_be_found_takes_longer(pattern: str) -> None:
     assert seconds(pattern) <= 2.0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_sequence_of_bytes_makes_the_checker_raise(data: bytes) -> None:
     check_source(decode_source(data))

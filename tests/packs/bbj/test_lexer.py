@@ -94,7 +94,7 @@ ALPHABET = st.sampled_from([*CHARACTERS, *WORDS, *LINES])
 SOURCES = st.one_of(st.text(max_size=200), st.lists(ALPHABET, max_size=80).map("".join))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SOURCES)
 def test_the_lexer_loses_nothing_but_blanks(source: str) -> None:
     program = lex(source)
@@ -102,7 +102,7 @@ def test_the_lexer_loses_nothing_but_blanks(source: str) -> None:
     assert rebuilt(program).translate(blanks) == program.text.translate(blanks)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SOURCES)
 def test_every_token_stands_in_the_source_where_its_position_says(source: str) -> None:
     program = lex(source)
@@ -116,7 +116,7 @@ def test_every_token_stands_in_the_source_where_its_position_says(source: str) -
             assert (row, column) == (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(SOURCES)
 def test_the_checker_gives_sorted_findings_inside_the_source_whatever_it_reads(source: str) -> None:
     found = check_source(source)
@@ -157,10 +157,10 @@ def test_time_grows_with_the_length_of_the_source_and_no_faster(piece: str) -> N
         source = piece * (length // len(piece))
         best = float("inf")
         for _ in range(3):
-            begun = time.perf_counter()
+            begun = time.process_time()
             check_source(source)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.process_time() - begun)
         return best
 
-    small, large = seconds(8_000), seconds(64_000)
+    small, large = seconds(4_000), seconds(32_000)
     assert large < 24 * small + 0.05, f"8 times the length took {large / small:.0f} times as long"

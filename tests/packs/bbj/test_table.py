@@ -9,7 +9,7 @@ from idiolect.core.records import sha256_text
 from idiolect.packs.bbj.checker import VERSION
 from idiolect.packs.bbj.table import api_table
 
-DATA = ("3", "156fbf52109d")
+DATA = ("4", "156fbf52109d")
 """The checker's version and the beginning of the data's hash. When the data changes a verdict may: raise the version."""
 
 

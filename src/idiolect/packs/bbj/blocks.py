@@ -18,6 +18,9 @@ _CLOSERS: Final = {
 }
 _ENDINGS: Final = {"IF": "FI", "FOR": "NEXT", "WHILE": "WEND", "REPEAT": "UNTIL", "SWITCH": "SWEND", "DEF": "FNEND"}
 
+BLOCK_VERBS: Final = frozenset((*_CLOSERS, *_ENDINGS))
+"""Verbs that begin or end a block."""
+
 
 class Blocks:
     """The blocks of one scope. Only what stands outside a one-line IF is shown to it: the rest is conditional."""

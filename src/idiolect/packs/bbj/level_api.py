@@ -11,20 +11,13 @@ from typing import Final
 
 from idiolect.packs.bbj.cursor import FUNCTION_NAME, VARIABLE_NAME, Fault, Name
 from idiolect.packs.bbj.inference import API, TEXT, Inference, Type
-from idiolect.packs.bbj.lexer import Token
+from idiolect.packs.bbj.lexer import NAME, OP, Line, Token
 from idiolect.packs.bbj.members import API_LEVEL, Advisor, Context, Finding, call_on_api_class, call_on_own_class, finding
 from idiolect.packs.bbj.outline import Outline, Scope
 from idiolect.packs.bbj.table import OBJECT_METHODS, ApiTable
 from idiolect.packs.bbj.trees import CAST_NODE, FUNCTION_NODE, MEMBER_NODE, NEW_NODE, VARIABLE_NODE, Node, walk
-from idiolect.packs.bbj.words import SUFFIXES, words
+from idiolect.packs.bbj.words import FOREIGN_SOURCES, SUFFIXES
 
-_FOREIGN_SOURCES: Final = words(
-    """
-    ENTER CALL XCALL EXECUTE GETNAMESPACE GETGLOBALNAMESPACE GETGROUPNAMESPACE GETNEWNAMESPACE GETEXISTINGNAMESPACE
-    GETOBJECTTABLE GETUSERPROPERTIES GETCLIENTPROPERTY GETOBJECT GETNEWVALUE GETOLDVALUE GETSERVLETDATA GETSESSION
-    """
-)
-"""Words with which an object of another program, and so of any class, can come into this one."""
 _TEMPLATE: Final = "BBJTEMPLATEDSTRING"
 
 
@@ -102,25 +95,28 @@ def joined(node: Node, scope: Scope, asked: Context) -> Iterator[Finding]:
         yield finding(mixed.token, False, "string-plus-number", message, "str(…)")
 
 
-def unknown_functions(
-    names: Iterable[Name], faults: Iterable[Fault], tokens: Mapping[int, Token], asked: Context
-) -> Iterator[Finding]:
+def unknown_functions(names: Iterable[Name], faults: Iterable[Fault], lines: Iterable[Line], asked: Context) -> Iterator[Finding]:
     """Functions BBj has not: the parser found those without a suffix; `len$(…)` it reads as a substring of a variable."""
-    for fault in faults:
-        token = tokens.get(fault.start)
-        if token is not None and (fault.code == "unknown-function" or _bare_call(fault, token, asked.table)):
-            yield _unknown_function(token, asked.advisor)
+    foreign = asked.table.foreign_functions
+    calls = [fault for fault in faults if fault.code in ("unknown-function", "bare-call")]
     uses: dict[str, list[Token]] = {}
     for name in names:
-        if name.role in (VARIABLE_NAME, FUNCTION_NAME) and name.token.word in asked.table.foreign_functions:
+        if name.token.word in foreign and name.token.word[-1] == "$" and name.role in (VARIABLE_NAME, FUNCTION_NAME):
             uses.setdefault(name.token.word, []).append(name.token)
-    for word, found in uses.items():
-        if word[-1] == "$" and all(token.start in tokens and _called(token, tokens) for token in found):
+    if not calls and not uses:
+        return
+    tokens = {token.start: token for line in lines for token in line.tokens if token.kind in (NAME, OP)}
+    for fault in calls:
+        token = tokens.get(fault.start)
+        if token is not None and (fault.code == "unknown-function" or _bare_call(token, asked.table)):
+            yield _unknown_function(token, asked.advisor)
+    for found in uses.values():
+        if all(token.start in tokens and _called(token, tokens) for token in found):
             yield from (_unknown_function(token, asked.advisor) for token in found)
 
 
-def _bare_call(fault: Fault, token: Token, table: ApiTable) -> bool:
-    return fault.code == "bare-call" and token.word not in table.functions and not token.word.startswith("FN")
+def _bare_call(token: Token, table: ApiTable) -> bool:
+    return token.word not in table.functions and not token.word.startswith("FN")
 
 
 def _called(token: Token, tokens: Mapping[int, Token]) -> bool:
@@ -136,7 +132,7 @@ def _unknown_function(token: Token, advisor: Advisor) -> Finding:
 
 def is_closed(program: Outline, inference: Inference) -> bool:
     """Does every object of the program come from BBj's own API or from a class of the program?"""
-    if program.used or program.file_classes or not program.words.isdisjoint(_FOREIGN_SOURCES):
+    if program.used or program.file_classes or not program.words.isdisjoint(FOREIGN_SOURCES):
         return False
     if any(inference.named(use.name) is None and use.name != "VOID" for use in program.type_uses):
         return False

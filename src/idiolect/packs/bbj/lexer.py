@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, NamedTuple
 
 NAME: Final = "NAME"
@@ -76,7 +77,19 @@ class Program:
 
         Who needs every line once should use this: the tokens of a large program, all at once, cost more than reading them.
         """
-        return _read(self.text)
+        return _read(self.text, 0, len(self.text))
+
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """Where each logical line begins in `text`, and its characters without the line break. Empty lines are left out."""
+        start = 0
+        for piece in self.text.split("\n"):
+            if piece:
+                yield start, piece
+            start += len(piece) + 1
+
+    def line(self, start: int, length: int) -> Line | None:
+        """The logical line whose piece begins at `start`; None if it is blank."""
+        return next(_read(self.text, start, start + length + 1), None)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -170,11 +183,30 @@ def _number(source: str, start: int) -> int | None:
     return int(found[1]) if found else None
 
 
+_LEXEME = re.compile(re.sub(r"\?P<\w+>", "?:", _MASTER.pattern), re.VERBOSE)
+"""The same without groups: `findall` gives the characters of each token, with the blanks before it."""
+lexemes: Final = _LEXEME.findall
+"""`lexemes(piece, at)`: what `piece` holds from `at` on, as strings; the last ones are empty or blank."""
+
 _KINDS: Final = ("", *_MASTER.groupindex)
 """The kind of a token by the number of its group."""
 _NAME_GROUP: Final = _MASTER.groupindex[NAME]
 _OP_GROUP: Final = _MASTER.groupindex[OP]
 _END_GROUP: Final = _MASTER.groupindex[END]
+
+
+def has_more_tokens(piece: str, limit: int) -> bool:
+    """Are there more than `limit` tokens in a logical line? Counts no further than that."""
+    return len(piece) > limit and next(islice(_LEXEME.finditer(piece), limit + 1, None), None) is not None
+
+
+def token_of(lexeme: str) -> Token:
+    """The token of one of `lexemes`, with its place in the lexeme; of a lone `rem` it cannot be said whether it is a comment."""
+    match = _MASTER.match(lexeme)
+    assert match is not None  # the pattern matches every string
+    text = match[match.lastindex or 0]
+    kind = _KINDS[match.lastindex or 0]
+    return Token(kind, text, text.upper() if kind == NAME else text if kind == OP else "", len(match[0]) - len(text))
 
 
 def lex(source: str) -> Program:
@@ -190,13 +222,13 @@ def joined_text(source: str) -> str:
     return _join(source).text
 
 
-def _read(text: str) -> Iterator[Line]:
+def _read(text: str, begin: int, end: int) -> Iterator[Line]:
     tokens: list[Token] = []
     append = tokens.append
     # A NamedTuple's own constructor takes twice as long, and this is the checker's hottest loop.
     make: Callable[[type[Token], tuple[str, str, str, int]], Token] = super(Token, Token).__new__
     kinds = _KINDS
-    for match in _MASTER.finditer(text):
+    for match in _MASTER.finditer(text, begin, end):
         group = match.lastindex or 0
         lexeme = match[group]
         start = match.end() - len(lexeme)

@@ -6,8 +6,9 @@ method, that something unknown begins there. A scope is the program outside clas
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from idiolect.packs.bbj.cursor import TYPE_NAME, VARIABLE_NAME
@@ -21,6 +22,11 @@ _FILLING: Final = words(
 )
 """Verbs that may give a variable a value nobody can see; DEF has parameters of its own."""
 
+
+_NAMING: Final = frozenset(("DECLARE", "NEW", "CAST"))
+"""Words behind which a type is named."""
+_KIND: Final = itemgetter(Token._fields.index("kind"))
+_WORD: Final = itemgetter(Token._fields.index("word"))
 
 _WRAPPERS: Final = frozenset(("Boolean", "Byte", "Short", "Long", "Float", "Double"))
 """Classes of java.lang that differ from a primitive type only in case."""
@@ -85,14 +91,15 @@ class Outline:
     passages: list[Passage] = field(default_factory=list[Passage])
     file_classes: bool = False
     words: set[str] = field(default_factory=set[str])
-    """Every name in the program."""
+    """Every name in the lines that were read, and every operator."""
 
 
-def outline(lines: tuple[Line, ...], rejected: Set[int], roles: Mapping[int, str], assigned: Set[int]) -> Outline:
+def outline(lines: Sequence[Line], rejected: Set[int], roles: Mapping[int, str], assigned: Set[int]) -> Outline:
     """Read the declarations. `rejected` are the starts of lines the parser gave up; the rest is what the parser found."""
     builder = _Builder(rejected, roles, assigned)
     for line in lines:
         builder.line(line)
+    builder.outline.file_classes = any(FILE_CLASS in map(_KIND, line.tokens) for line in lines)
     return builder.outline
 
 
@@ -108,11 +115,8 @@ class _Builder:
 
     def line(self, line: Line) -> None:
         tokens = line.tokens
-        for token in tokens:
-            if token.kind == NAME:
-                self.outline.words.add(token.word)
-            elif token.kind == FILE_CLASS:
-                self.outline.file_classes = True
+        words = set(map(_WORD, tokens))
+        self.outline.words |= words
         begin = 2 if len(tokens) > 2 and tokens[1].word == ":" and tokens[0].kind == NAME else 0
         word = tokens[begin].word
         part = self._PARTS.get(word) if tokens[min(begin + 1, len(tokens) - 1)].word not in _NOT_A_PART else None
@@ -120,16 +124,19 @@ class _Builder:
         if part is not None and part(self, tokens, understood):
             return
         if understood:
-            self._statements(tokens, begin)
+            self._statements(tokens, begin, words)
         elif self._class is not None and self._scope is self._program:
             self._class.unclear = True
 
     # ---- statements
 
-    def _statements(self, tokens: tuple[Token, ...], begin: int) -> None:
-        self._declarations(tokens)
+    def _statements(self, tokens: tuple[Token, ...], begin: int, words: Set[str]) -> None:
+        if not _NAMING.isdisjoint(words):
+            self._declarations(tokens)
         nodes = read_line(tokens, self._roles, self._assigned)
-        filling = any(token.word in _FILLING and token.start not in self._roles for token in tokens)
+        filling = not _FILLING.isdisjoint(words) and any(
+            token.word in _FILLING and token.start not in self._roles for token in tokens
+        )
         for node in nodes:
             if node.kind == ASSIGNMENT_NODE:
                 target = node.parts[0]

@@ -7,12 +7,13 @@ Rules: sections 2 and 6 of the language facts.
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Set
 from typing import Final
 
+from idiolect.packs.bbj import scopes
 from idiolect.packs.bbj.assignment import assignment_or_call
-from idiolect.packs.bbj.blocks import Blocks
+from idiolect.packs.bbj.blocks import BLOCK_VERBS
 from idiolect.packs.bbj.classes import (
     CLASS_PARTS,
     class_field,
@@ -24,55 +25,46 @@ from idiolect.packs.bbj.classes import (
 )
 from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
-from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token
+from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
+from idiolect.packs.bbj.scopes import EVERYTHING, TYPED, VERDICT, Effect, KnownEffect, OpenClass, Reads, Scope
+from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
+_NUMBER = re.compile(r"[ \t\f\v]*[0-9]{1,5}(?=[ \t]|\Z)")
+_USE = re.compile(r"[ \t\f\v]*use[ \t\f\v]+([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)[ \t\f\v]*\Z", re.IGNORECASE | re.ASCII)
+"""The one statement of which a program has many and no two alike."""
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
 
 
-@dataclass(slots=True)
-class _Scope:
-    """The program or one method body: labels, their uses, and the blocks that are open."""
-
-    labels: set[str] = field(default_factory=set[str])
-    references: list[Token] = field(default_factory=list[Token])
-    blocks: Blocks = field(default_factory=Blocks)
-    result: str = "VOID"
-    """What the method returns, in upper case."""
-    returns: bool = False
-    """A METHODRET or a THROW was there."""
-
-
-@dataclass(slots=True)
-class _Class:
-    """The class or the interface that is open."""
-
-    header: Token
-    name: str
-    interface: bool
-    implied: bool = False
-    """Its header is missing, which was reported: nothing more is asked of it."""
-    fields: set[str] = field(default_factory=set[str])
-    stray: Token | None = None
-    """Begins the statements that stand outside the methods; the next part of the class ends them."""
-
-
 class Parser:
-    """Reads one program, once. `faults` is what was found, in the order it was found; `names` is every name that was read."""
+    """Reads one program, once. `faults` is what was found, in the order it was found; `names` is every name that was read.
 
-    def __init__(self, program: Program) -> None:
+    Who needs only some of what is in a program says so with `reads`: EVERYTHING for every name, TYPED for the lines in which a
+    type can be wrong, VERDICT for none. In a large program, a line that has none of it and the shape of one that was right is
+    passed over.
+    """
+
+    def __init__(self, program: Program, reads: Reads = EVERYTHING) -> None:
         self.faults: list[Fault] = []
         self.rejected: list[Line] = []
+        self.lines: list[Line] = []
+        """With TYPED, the lines a type can be wrong in; when they have more than MAX_JUDGED tokens, only the last of them."""
+        self.judged = 0
+        """With TYPED, how many tokens those lines have, counted up to the first that is too many."""
         self._program = program
+        self._reads: Reads = reads
+        self._shapes = Shapes()
+        self._known: dict[str, tuple[KnownEffect, ...]] = {}
+        self._effects: list[tuple[Effect, Token]] = []
         self._numbered = program.numbered
         self._cursor = Cursor(self._numbered)
-        self._program_scope = _Scope()
+        self._program_scope = Scope()
         self._scope = self._program_scope
-        self._class: _Class | None = None
+        self._class: OpenClass | None = None
         self._method: Token | None = None
         self._used: set[str] = set()
-        self._last_code: Token | None = None
+        self._last_code: int | None = None
         self._cursor.references = self._scope.references
 
     @property
@@ -87,33 +79,116 @@ class Parser:
 
     def run(self) -> list[Fault]:
         """Read every line and close what is open. A program with `MAX_FINDINGS` errors is given up where the last of them is."""
-        for line in self._program.read():
+        for line, shape in self._unread():
             if len(self.faults) >= MAX_FINDINGS:
                 self.faults.append(Fault(line.first.start, "too-many-errors", "the rest of the program is not read"))
                 return self.faults
             first = line.tokens[0]
             if first.kind not in (COMMENT, END):
-                self._last_code = first
+                self._last_code = first.start
             elif (line.number is not None) == self._numbered:
                 continue
-            self._cursor.enter(line)
-            hints = len(self._cursor.hints)
-            references = self._cursor.references
-            uses = len(references)
-            try:
-                self._line(line)
-            except RejectedError as rejected:
-                del self._cursor.hints[hints:]
-                del references[uses:]
-                self._scope.blocks.give_up()
-                self.faults.append(rejected.fault)
-                self.rejected.append(line)
-                self._recover(rejected.fault)
+            if len(line.tokens) > scopes.MAX_TOKENS:
+                self._refuse(line.first.start)
+            else:
+                self._read(line, shape)
         self._close_method(None)
         self._close_class(None)
         self._resolve(self._program_scope)
         self.faults += self._cursor.hints
         return self.faults
+
+    def _unread(self) -> Iterator[tuple[Line, str]]:
+        """The lines that must be read, with their shapes where those are looked at."""
+        program = self._program
+        if self._reads == EVERYTHING or len(program.text) < scopes.WORTH_CHARACTERS:
+            return (yield from ((line, "") for line in program.read()))
+        for start, piece in program.pieces():
+            if has_more_tokens(piece, scopes.MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
+                self._refuse(start + len(piece) - len(piece.lstrip(" \t\f\v")))
+                continue
+            shape = self._pass(start, piece)
+            line = program.line(start, len(piece)) if shape is not None else None
+            if line is not None and shape is not None:
+                yield line, shape
+
+    def _read(self, line: Line, shape: str) -> None:
+        """Read a line and remember what its shape stands for."""
+        cursor = self._cursor
+        cursor.enter(line)
+        self._effects.clear()
+        hints, uses, references = len(cursor.hints), len(cursor.references), cursor.references
+        try:
+            self._line(line)
+        except RejectedError as rejected:
+            del cursor.hints[hints:]
+            del references[uses:]
+            self._scope.blocks.give_up()
+            self.faults.append(rejected.fault)
+            self.rejected.append(line)
+            self._keep(line)
+            self._recover(rejected.fault)
+            return
+        typed = self._reads == TYPED and (not shape or is_typed(shape))
+        if typed:
+            self._keep(line)
+        if shape and not typed and len(cursor.hints) == hints and not depends_on_place(shape):
+            places = {token.start: index for index, token in enumerate(line.tokens)}
+            for token in references[uses:]:
+                self._effects.append(("reference", token))
+            self._known[shape] = tuple((effect, places[token.start]) for effect, token in self._effects)
+
+    def _keep(self, line: Line) -> None:
+        """Keep a line for the levels, until there are too many for them: then only the verdict is of interest."""
+        if self._reads == TYPED:
+            self.judged += len(line.tokens)
+            self.lines.append(line)
+            if self.judged > scopes.MAX_JUDGED:
+                self._reads = VERDICT
+                self.lines = [line]
+                self._cursor.names.clear()
+
+    def _pass(self, start: int, piece: str) -> str | None:
+        """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""
+        used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
+        if used is not None and len(self.faults) < MAX_FINDINGS:
+            self._used.add(used[1].upper())
+            self._last_code = start + len(piece) - len(piece.lstrip(" \t\f\v"))
+            if self._class is not None:
+                self._class.stray = None
+            return None
+        number = _NUMBER.match(piece)
+        if (number is not None) != self._numbered or len(self.faults) >= MAX_FINDINGS:
+            return ""
+        at = number.end() if number else 0
+        found = lexemes(piece, at)
+        shape = self._shapes.of(found)
+        if not shape or is_comment(shape):
+            return None
+        effects = self._known.get(shape)
+        opened = self._class
+        if effects is None or (opened is not None and self._method is None and not opened.implied and not opened.stray):
+            return shape
+        self._last_code = start + at + len(found[0]) - len(found[0].lstrip(" \t\f\v"))
+        for effect, index in effects:
+            token = self._shapes.token(found, index, start + at)
+            if effect == "label":
+                self._define(token)
+            elif effect == "reference":
+                self._cursor.references.append(token)
+            elif effect == "open":
+                self._scope.blocks.open(token)
+            else:
+                self._see(token)
+        return None
+
+    def _refuse(self, start: int) -> None:
+        """A line of so many tokens is no line a person wrote: it is not read."""
+        self._scope.blocks.give_up()
+        self.faults.append(Fault(start, "too-long", f"a line of more than {scopes.MAX_TOKENS} tokens is not read"))
+        self._last_code = start
+        self.rejected.append(Line(None, (Token(END, "", "", start),)))
+        self._keep(self.rejected[-1])
 
     def _recover(self, fault: Fault) -> None:
         """A part that another language's word closes is closed, so that the word is the only thing reported."""
@@ -170,11 +245,15 @@ class Parser:
     def _label(self, c: Cursor, name: Token) -> None:
         if name.word in RESERVED:
             c.reject("reserved-name", f"{name.word} is a reserved word and cannot be a label", name)
-        if name.word in self._scope.labels:
-            c.hint("duplicate-label", f"label {name.text} is defined more than once here", name)
-        self._scope.labels.add(name.word)
+        self._effects.append(("label", name))
+        self._define(name)
         c.name(name, LABEL_NAME)
         c.i += 2
+
+    def _define(self, name: Token) -> None:
+        if name.word in self._scope.labels:
+            self._cursor.hint("duplicate-label", f"label {name.text} is defined more than once here", name)
+        self._scope.labels.add(name.word)
 
     def _statements(self, c: Cursor) -> None:
         """Statements up to the line's end."""
@@ -192,6 +271,7 @@ class Parser:
                 self._condition(c)
                 choices.append(True)
                 if c.token.kind in (END, COMMENT) and len(choices) == 1:
+                    self._effects.append(("open", token))
                     self._scope.blocks.open(token)
                 continue
             if word == "ELSE" and c.following.word != "=":
@@ -239,6 +319,11 @@ class Parser:
         c.i += 1
 
     def _see_block(self, verb: Token) -> None:
+        if verb.word in BLOCK_VERBS:
+            self._effects.append(("see", verb))
+            self._see(verb)
+
+    def _see(self, verb: Token) -> None:
         if not self._scope.blocks.see(verb):
             self._cursor.hint("stray-closer", f"{verb.word} closes nothing that is open here", verb)
 
@@ -299,7 +384,7 @@ class Parser:
         header = c.token
         self._close_method(header)
         self._close_class(header)
-        self._class = opened = _Class(header, "", interface=header.word == "INTERFACE")
+        self._class = opened = OpenClass(header, "", interface=header.word == "INTERFACE")
         declared = interface_header(c) if opened.interface else class_header(c)
         opened.name = declared.name.text
         if not declared.has_access:
@@ -326,7 +411,7 @@ class Parser:
         self._close_method(header)
         if self._class is None or not self._class.interface:
             self._method = header
-            self._enter(_Scope())
+            self._enter(Scope())
         if self._class is None:
             self._imply_class(header)
             c.reject("method-outside-class", "METHOD stands inside CLASS … CLASSEND", header)
@@ -351,7 +436,7 @@ class Parser:
             message = f"this METHOD returns {scope.result} and has no METHODRET"
             self._cursor.hint("missing-methodret", message, header, "methodret")
 
-    def _enter(self, scope: _Scope) -> None:
+    def _enter(self, scope: Scope) -> None:
         self._scope = scope
         self._cursor.references = scope.references
 
@@ -368,7 +453,7 @@ class Parser:
 
     def _imply_class(self, part: Token) -> None:
         """Read on as if the CLASS around `part` had not been forgotten."""
-        self._class = _Class(part, "", interface=False, implied=True)
+        self._class = OpenClass(part, "", interface=False, implied=True)
 
     def _close_method(self, before: Token | None) -> None:
         """Report the method that is open although `before`, or the end of the program, cannot stand in one."""
@@ -386,10 +471,10 @@ class Parser:
         """At what cannot follow, where a reader would write the closer; at the end of the program, in the last line of code."""
         line, _ = self._program.position(opener.start)
         message = f"the {opener.word} of line {line} has no {closer}" + (" before this" if before else "")
-        place = before or self._last_code or opener
-        self.faults.append(Fault(place.start, f"missing-{closer.lower()}", message, closer.lower()))
+        place = before.start if before else opener.start if self._last_code is None else self._last_code
+        self.faults.append(Fault(place, f"missing-{closer.lower()}", message, closer.lower()))
 
-    def _resolve(self, scope: _Scope) -> None:
+    def _resolve(self, scope: Scope) -> None:
         self.faults.extend(
             Fault(
                 token.start,

@@ -85,3 +85,7 @@ def _reject_end(c: Cursor, said: str, block: str) -> None:
         f"BBj has no {said}; this block ends with {_ENDS[block].upper()}",
         fix=_ENDS[block],
     )
+
+
+FOREIGN_WORDS: Final = frozenset((*_CALLS, *_WORDS, *("END" + block for block in _ENDS), *_ENDS))
+"""Every word that can make a statement look like one of another language."""

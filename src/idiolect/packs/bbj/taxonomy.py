@@ -39,7 +39,7 @@ _FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "line": ("own-line", "line-number", "label-separator", "fi-separator", "empty-statement"),
     "value": (
         *("assignment-target", "dim-array", "dim-template", "hex-string", "input-item", "method-on-function"),
-        *("too-many-values", "unterminated-string", "variable-expected", "whole-array", "too-deep"),
+        *("too-many-values", "unterminated-string", "variable-expected", "whole-array", "too-deep", "too-long"),
     ),
     "type": ("type", "type-unchecked", "use-not-found"),
 }

@@ -176,7 +176,7 @@ class _Reader:
         """A type: the text of a file class, or a dotted name in upper case with what follows it (`@`, `[]`)."""
         token = self.tokens[self.i]
         name = token.word or token.text
-        self.i += 1
+        self.i += token.kind != END
         while token.kind == NAME and self.tokens[self.i].word == "." and self.tokens[self.i + 1].kind == NAME:
             name += "." + self.tokens[self.i + 1].word
             self.i += 2

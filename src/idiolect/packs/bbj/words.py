@@ -66,3 +66,11 @@ JAVA_INTERFACES: Final = words(
     """
 )
 """Interfaces `DECLARE AUTO` is known to refuse: the common ones of the JDK."""
+
+FOREIGN_SOURCES: Final = words(
+    """
+    ENTER CALL XCALL EXECUTE GETNAMESPACE GETGLOBALNAMESPACE GETGROUPNAMESPACE GETNEWNAMESPACE GETEXISTINGNAMESPACE
+    GETOBJECTTABLE GETUSERPROPERTIES GETCLIENTPROPERTY GETOBJECT GETNEWVALUE GETOLDVALUE GETSERVLETDATA GETSESSION
+    """
+)
+"""Words with which an object of another program, and so of any class, can come into this one."""
