@@ -173,7 +173,9 @@ def _behaviour(suite: Suite, runner: Runner | None, pack: LanguagePack) -> Behav
     return Behaviour(runner)
 
 
-def _run(suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack, behaviour: Behaviour) -> tuple[SampleResult, ...]:
+def _run(
+    suite: Suite, samples: Sequence[SampleResult], pack: LanguagePack, behaviour: Behaviour
+) -> tuple[SampleResult, ...]:
     """The samples once those that have all but the tests behind them have been run."""
     cases = {task.id: task.cases for task in suite.tasks}
     wanted: dict[str, list[str]] = {}

@@ -93,7 +93,7 @@ def test_the_names_a_program_introduces_are_data_conditions_and_paragraphs(pack:
 def test_renaming_keeps_a_program_right(pack: CommandPack, validator: Validator) -> None:
     renamed = pack.rename(FREE.format(statement="DISPLAY line-in"), {"LINE-IN": "TEXT-IN"}, {"END": "STOP"}, {"20": "30"})
     assert renamed.count("TEXT-IN") == 3
-    assert "X(30)" in renamed and '"STOP"' in renamed
+    assert 'X(30)' in renamed and '"STOP"' in renamed
     assert validator.check([renamed], "syntax")[0].ok
 
 
