@@ -2,6 +2,7 @@
 
     python prepare.py --out DIR                               # corpus, tokenizer, epochs: processor cores
     torchrun --nproc-per-node 2 pretrain.py --out DIR         # the model: one GPU or several (`python pretrain.py` for one)
+    torchrun ... pretrain.py --out DIR --go-on-from MODEL     # a second run, from the weights of a first one
 
 The corpus is what the Python installation that runs this carries (see `corpus`), so the same installation gives the same tokens,
 and the batches do not depend on the number of GPUs. `prepare.py` may still be writing later epochs when training begins. Writes
@@ -252,7 +253,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--optimiser", choices=("adamw", "muon"), default="muon")
     parser.add_argument("--ends", type=float, help="stop in time: seconds since the epoch; replaces --tokens")
-    parser.add_argument("--start", type=Path, help="a model folder to go on from instead of random weights")
+    parser.add_argument("--go-on-from", type=Path, help="a model folder to go on from instead of random weights")
     parser.add_argument("--no-measures", action="store_true", help="only the loss curve: to compare settings")
     args = parser.parse_args()
     folder: Path = args.out
@@ -262,8 +263,8 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     torch.set_float32_matmul_precision("high")
     model = fresh_model()
-    if args.start:
-        model.load_state_dict(load_file(args.start / "model.safetensors"), strict=False)  # the head is the embedding
+    if args.go_on_from:
+        model.load_state_dict(load_file(args.go_on_from / "model.safetensors"), strict=False)  # the head is the embedding
     model = model.to(DEVICE).train()
     began = time.time()
     curve = train_model(
@@ -281,7 +282,7 @@ def main() -> None:
         "training_bytes": facts["training_bytes"],
         "parameters": sum(p.numel() for p in model.parameters()),
         "optimiser": args.optimiser,
-        "went_on_from": sha256_file(args.start / "model.safetensors") if args.start else None,
+        "went_on_from": sha256_file(args.go_on_from / "model.safetensors") if args.go_on_from else None,
         "held_out_bpb": bits_per_byte(model, tokenizer, held_out),
         "held_out_xz_bpb": xz_bits_per_byte(held_out),
         "held_out_bytes": sum(len(t.encode()) for t in held_out),

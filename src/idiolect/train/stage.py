@@ -29,6 +29,7 @@ from idiolect.train.adapters import Lineage, load_adapter, new_adapter, read_lin
 from idiolect.train.attention import use_packed_attention
 from idiolect.train.batch import collate, loss_sum
 from idiolect.train.checkpoints import Checkpoint, best_of, find_checkpoints, prune, restore, save_checkpoint
+from idiolect.train.fused import fuse_lora
 from idiolect.train.lanes import Lanes, open_lanes
 from idiolect.train.pack import Row
 from idiolect.train.plan import Schedule, micro_batch_rows, rows_of_step, schedule
@@ -136,6 +137,8 @@ def _model(job: Job, accelerator: Accelerator) -> PeftModel:
         with unheard():
             cast("Any", base).gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         cast("Any", base).enable_input_require_grads()
+    else:
+        fuse_lora(model)
     return model
 
 
