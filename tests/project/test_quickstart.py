@@ -40,6 +40,7 @@ def arguments(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> lis
         f"run={folder / 'run'}",
         f"data.sources=[{folder / 'training'}]",
         f"data.corpus=[{folder / 'corpus'}]",
+        f"data.split.frozen={folder / 'split.json'}",
         "data.augment.variants=1",
         "data.augment.corpus_variants=0",
         "stages.pretrained.batch_tokens=1024",
