@@ -13,7 +13,7 @@ from idiolect.core.config import Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
-from idiolect.data.corpus import screened_corpus
+from idiolect.data.corpus import screened_corpus, without_secrets
 from idiolect.data.frozen import SIDES, SPLIT, Frozen, Side, read_frozen
 from idiolect.data.judge import Judge, programs_in
 from idiolect.data.leaks import HeldOut, TaskGuard
@@ -302,7 +302,7 @@ def _add_documents(
         if sides[lesson.id] == "train":
             at = lesson.provenance
             origin = Provenance(at.file, at.line, lesson.id, "lesson:code")
-            rows["train"] += [Document(program + "\n", origin) for program in lesson.programs]
+            rows["train"] += [without_secrets(Document(program + "\n", origin)) for program in lesson.programs]
     for document in originals.documents:
         if sides[document.id] != "train":
             rows[sides[document.id]].append(document)
@@ -320,6 +320,7 @@ def _counts(records: Sequence[Example | Document]) -> dict[str, Any]:
         "by_difficulty": dict(sorted(Counter(example.difficulty for example in examples).items())),
         "documents": len(documents),
         "by_origin": dict(sorted(Counter(document.provenance.how or "" for document in documents).items())),
+        "by_licence": dict(sorted(Counter(document.provenance.licence or "NONE" for document in documents).items())),
     }
 
 

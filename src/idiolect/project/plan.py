@@ -15,6 +15,7 @@ from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.project.disk import disk_needed
+from idiolect.project.tokenizer import TokenizerReport, report_tokenizer
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 from idiolect.train.plan import Schedule, micro_batch_rows, schedule
@@ -36,6 +37,8 @@ class StagePlan:
     """Tokens read in all epochs (up to the last step's rounding)."""
     trained_tokens: int
     rows: int
+    sequences: int
+    """Examples, programs and pieces of long programs that share those rows."""
     unfilled: float
     """Share of the rows that no sequence fits into. It makes steps smaller; nothing is computed for it."""
     steps: int
@@ -52,6 +55,7 @@ class Plan:
     adapter_parameters: int
     dtype: str
     stages: tuple[StagePlan, ...]
+    tokenizer: TokenizerReport
     disk_gb: float
 
     def to_json(self) -> dict[str, Any]:
@@ -90,8 +94,9 @@ def plan_project(work: Workspace, console: Console) -> Plan:
         )
         count = len(dataset.train_documents if stage.objective == "cpt" else dataset.train_examples)
         stages.append(_stage_plan(stage, packed, count, _memory(shape, adapter, stage, packed, width, gpu)))
+    tokenizer = report_tokenizer(dataset, work.pack, chat)
     disk = round(disk_needed(work) / 1e9, 2)
-    return Plan(shape.parameters, adapter, "bfloat16" if gpu else "float32", tuple(stages), disk)
+    return Plan(shape.parameters, adapter, "bfloat16" if gpu else "float32", tuple(stages), tokenizer, disk)
 
 
 def _stage_plan(stage: Stage, packed: Packed, records: int, memory: float) -> StagePlan:
@@ -104,6 +109,7 @@ def _stage_plan(stage: Stage, packed: Packed, records: int, memory: float) -> St
         tokens=round(packed.tokens * passes),
         trained_tokens=round(packed.trained * passes),
         rows=len(packed.rows),
+        sequences=sum(len(row.parts) for row in packed.rows),
         unfilled=round(1 - packed.tokens / (len(packed.rows) * stage.pack_length), 4),
         steps=steps.steps,
         over_length=packed.over_length,
