@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from idiolect.core.blend import Blend, BlendSource, Replay
 from idiolect.core.config import Augment, Data, Split
 from idiolect.core.errors import DataError, InfrastructureError
 from idiolect.core.records import Verdict
@@ -240,3 +241,17 @@ def test_a_licence_goes_with_the_variants_and_a_secret_with_none(project: Path, 
     assert counts["train"]["by_origin"] == {"augment:corpus": 12, "corpus:redacted": 6, "lesson:code": 6}
     assert secret not in (project / "out" / "records.jsonl").read_text()
     assert {d.provenance.licence for d in read_dataset(project / "out").validation_documents} == {"MIT"}
+
+
+def test_a_blend_changes_nothing_of_the_dataset_but_for_its_replay(project: Path, build: Callable[..., dict[str, Any]]) -> None:
+    data = {"sources": ("training",), "corpus": ("corpus",), "split": Split(validation=0.25)}
+    plain = build("plain", data=Data(**data))
+    (project / "general.py").write_text("def f():\n    return 1\n")
+    source = BlendSource(name="all", paths=("training",), weight=2)
+    replay = Replay(name="code", corpus=("general.py",))
+    blended = build("blended", data=Data(**data, blend=Blend(sources=(source,), replay=(replay,), curriculum="length")))
+    for name in ("records.jsonl", "rejected.jsonl", "split.json"):
+        assert (project / "plain" / name).read_bytes() == (project / "blended" / name).read_bytes()
+    assert blended == plain | {"replay": {"code": 1}}
+    assert not (project / "plain" / "replay.jsonl").exists()
+    assert [(name, each.provenance.file) for name, each in read_dataset(project / "blended").replay] == [("code", "general.py")]

@@ -24,6 +24,7 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
     loaded.
     """
     from idiolect.project.plan import plan_project
+    from idiolect.project.training_part import show_shares
     from idiolect.project.workspace import Workspace
 
     work = Workspace.open(*split_project(project_and_overrides))
@@ -46,6 +47,7 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
     }
     console.table("stages", ("", *(s.name for s in plan.stages)), [(name, *cells) for name, cells in facts.items()])
     for stage in plan.stages:
+        show_shares(stage.name, stage.blend, console)
         if stage.over_length:
             console.note(f"{stage.name}: {stage.over_length} examples are longer than pack_length and would be left out")
     _show_tokenizer(plan.tokenizer, console)

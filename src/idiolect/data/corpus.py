@@ -46,7 +46,7 @@ def screened_corpus(documents: Sequence[Document], pack: LanguagePack) -> tuple[
     texts: list[Document] = []
     for document in documents:
         at = document.provenance
-        if _is_binary(document.text):
+        if is_binary(document.text):
             rejected.append(Rejected("tokenised-file", at.file, at.line, "is no text: it was saved in a binary form"))
         elif said := _generated(document.text, pack):
             rejected.append(Rejected("generated-file", at.file, at.line, f"says of itself: {said}"))
@@ -65,7 +65,8 @@ def without_secrets(document: Document) -> Document:
     return Document(text, replace(document.provenance, how=f"{document.provenance.how or ''}{_REDACTED}"))
 
 
-def _is_binary(text: str) -> bool:
+def is_binary(text: str) -> bool:
+    """Whether it is no text: it holds a NUL, or other control characters in number."""
     return "\0" in text or len(_CONTROL.findall(text)) > _BINARY * len(text)
 
 

@@ -46,7 +46,7 @@ def read_sources(paths: Sequence[str], pack: LanguagePack, root: Path) -> Readin
     examples: list[Example] = []
     rejected: list[Rejected] = []
     for file in _files(paths, root, EXAMPLE_SUFFIXES, "examples"):
-        data, shown = _bytes(file), _shown(file, root)
+        data, shown = _bytes(file), shown_path(file, root)
         if file.suffix.lower() == ".md":
             lessons.append(read_markdown(data, file, shown, pack))
         else:
@@ -74,7 +74,7 @@ def read_corpus(paths: Sequence[str], pack: LanguagePack, root: Path) -> tuple[D
             text = decode_source(_bytes(file)).strip("\n")
             if text.strip():
                 licence = licence_of(text) or (of_tree(file) if file != root / name else None)
-                documents.append(Document(text + "\n", Provenance(_shown(file, root), how="corpus", licence=licence)))
+                documents.append(Document(text + "\n", Provenance(shown_path(file, root), how="corpus", licence=licence)))
     return tuple(documents)
 
 
@@ -108,7 +108,8 @@ def _bytes(file: Path) -> bytes:
         raise os_failure(error, file, "read") from error
 
 
-def _shown(file: Path, root: Path) -> str:
+def shown_path(file: Path, root: Path) -> str:
+    """The path as records name it: relative to the project folder `root` where it is below it."""
     try:
         return file.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:

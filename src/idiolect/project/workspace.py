@@ -146,14 +146,15 @@ class Workspace:
             DataError: one is not there.
         """
         data = self.project.data
-        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus)}
+        replay = [path for each in (data.blend.replay if data.blend else ()) for path in (*each.sources, *each.corpus)]
+        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus, *replay)}
 
     def _digest(self, path: str) -> str:
         full = self.folder / path
         try:
             return sha256_tree(full) if full.is_dir() else sha256_file(full)
         except InputError:
-            raise DataError("there is no such file or folder", file=full, hint="mend data.sources or data.corpus") from None
+            raise DataError("there is no such file or folder", file=full, hint="mend its path under data") from None
 
     def prompts_digest(self) -> str:
         """Digest of the pack's prompts: other prompts are other training data."""
