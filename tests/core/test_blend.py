@@ -27,6 +27,7 @@ TAIL = "stages:\n  - {name: tuned, objective: sft, learning_rate: 1e-4}\n"
         ("    replay:\n      - {name: g, corpus: [x], share: 0.6}\n", 6, 32, "less than or equal to 0.5"),
         ("    replay:\n" + "".join(f"      - {{name: {n}, corpus: [x], share: 0.3}}\n" for n in "gh"), 4, 3, "more than 0.5"),
         ("    slices:\n      - {name: s, times: 2}\n", 6, 9, "say what belongs to it"),
+        ("    slices:\n      - {name: s, types: [migraton], times: 2}\n", 6, 27, "'completion', 'comprehension', 'migration'"),
         ("    curriculum: steep\n", 5, 5, "'none', 'length' or 'difficulty'"),
     ],
 )

@@ -49,8 +49,8 @@ class Slice(Model):
 
     name: Name
     """Shown with its share."""
-    types: tuple[str, ...] = ()
-    """Of examples: `completion`, `comprehension`, `migration`, `explanation`."""
+    types: tuple[Literal["completion", "comprehension", "migration", "explanation"], ...] = ()
+    """Of examples."""
     generations: tuple[str, ...] = ()
     """Of examples what they say; of raw programs what the pack takes them for."""
     tags: tuple[str, ...] = ()
