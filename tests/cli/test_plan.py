@@ -14,11 +14,15 @@ def test_a_plan_says_what_it_would_cost_and_makes_only_the_dataset(project: Any)
     for stage in plan["stages"]:
         assert min(stage["steps"], stage["tokens"], stage["records"], stage["memory_gb"]) > 0
         assert 0 < stage["trained_tokens"] < stage["tokens"]
+        assert stage["rows"] <= stage["sequences"]
     assert plan["disk_gb"] > 0.2
+    assert 1 < plan["tokenizer"]["characters_per_token"] < 8
+    assert {"word", "count", "pieces"} == set(plan["tokenizer"]["most_split"][0])
     assert [folder.name.rpartition("-")[0] for folder in (project.run / "stages").iterdir()] == ["data"]
     again = project("plan")
     assert "data: finished before, skipped" in again.stderr
     assert "1,968,896 parameters" in again.stderr
+    assert "characters a token" in again.stderr
 
 
 def test_a_plan_loads_no_torch(project: Any, repository: Path) -> None:

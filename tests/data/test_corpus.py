@@ -53,3 +53,22 @@ def test_binary_files_and_generated_ones_are_left_out(pack: LanguagePack) -> Non
     )
     assert kept == ["page", "says", "order", "late"]
     assert left_out == {"binary": "tokenised-file", "made": "generated-file", "by": "generated-file", "warned": "generated-file"}
+
+
+def test_secrets_are_taken_out_and_the_record_says_so(pack: LanguagePack) -> None:
+    text = 'key$="AKIA{}"\nprint key$\n'
+    documents = [
+        Document(text.format("Q7ZK3MPLV9RT2XNB"), Provenance("a", how="corpus", licence="MIT")),
+        Document("print 1\n", Provenance("b", how="corpus")),
+    ]
+    kept, left_out = screened_corpus(documents, pack)
+    assert not left_out
+    assert kept[0] == Document('key$="REDACTED"\nprint key$\n', Provenance("a", how="corpus:redacted", licence="MIT"))
+    assert kept[1] == documents[1]
+
+
+def test_a_used_file_comes_before_its_user(pack: LanguagePack) -> None:
+    user = "use ::tax.bbj::Tax\nlist! = new Tax()\nprint list!.rate(7)\n"
+    tax = "class public Tax\n  method public BBjNumber rate(BBjNumber n)\n    methodret n*2\n  methodend\nclassend\n"
+    kept, _ = screened_corpus([Document(user, Provenance("a.bbj")), Document(tax, Provenance("tax.bbj"))], pack)
+    assert [document.provenance.file for document in kept] == ["tax.bbj", "a.bbj"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from idiolect.core.blend import Blend, BlendSource, Replay
 from idiolect.core.config import Augment, Data, Split
 from idiolect.core.errors import DataError, InfrastructureError
 from idiolect.core.records import Verdict
@@ -74,6 +75,7 @@ def test_the_dataset_holds_originals_variants_and_programs(build: Callable[..., 
     assert (counts["validation"]["examples"], counts["validation"]["example_variants"]) == (2, 0)
     assert counts["train"]["by_origin"] == {"augment:corpus": 12, "corpus": 6, "lesson:code": 6}
     assert counts["validation"]["by_origin"] == {"corpus": 2}
+    assert counts["train"]["by_licence"] == {"NONE": 24}
     dataset = read_dataset(project / "out")
     assert len(dataset.train_examples) == 24
     assert len(dataset.validation_examples) == 2
@@ -227,3 +229,29 @@ def test_a_file_that_is_no_dataset_is_refused_by_line(tmp_path: Path, line: str,
 def test_a_dataset_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no dataset"):
         read_dataset(tmp_path)
+
+
+def test_a_licence_goes_with_the_variants_and_a_secret_with_none(project: Path, build: Callable[..., dict[str, Any]]) -> None:
+    (project / "corpus" / "LICENSE").write_text("SPDX-License-Identifier: MIT\n")
+    secret = "AKIA" + "Q7ZK3MPLV9RT2XNB"
+    for file in (project / "corpus").glob("*.bbj"):
+        file.write_text(file.read_text() + f'print "{secret}"\n')
+    counts = build()
+    assert counts["train"]["by_licence"] == {"MIT": 18, "NONE": 6}
+    assert counts["train"]["by_origin"] == {"augment:corpus": 12, "corpus:redacted": 6, "lesson:code": 6}
+    assert secret not in (project / "out" / "records.jsonl").read_text()
+    assert {d.provenance.licence for d in read_dataset(project / "out").validation_documents} == {"MIT"}
+
+
+def test_a_blend_changes_nothing_of_the_dataset_but_for_its_replay(project: Path, build: Callable[..., dict[str, Any]]) -> None:
+    data = {"sources": ("training",), "corpus": ("corpus",), "split": Split(validation=0.25)}
+    plain = build("plain", data=Data(**data))
+    (project / "general.py").write_text("def f():\n    return 1\n")
+    source = BlendSource(name="all", paths=("training",), weight=2)
+    replay = Replay(name="code", corpus=("general.py",))
+    blended = build("blended", data=Data(**data, blend=Blend(sources=(source,), replay=(replay,), curriculum="length")))
+    for name in ("records.jsonl", "rejected.jsonl", "split.json"):
+        assert (project / "plain" / name).read_bytes() == (project / "blended" / name).read_bytes()
+    assert blended == plain | {"replay": {"code": 1}}
+    assert not (project / "plain" / "replay.jsonl").exists()
+    assert [(name, each.provenance.file) for name, each in read_dataset(project / "blended").replay] == [("code", "general.py")]

@@ -46,3 +46,18 @@ def test_a_changed_file_is_another_input(project: Any) -> None:
     (project.folder / "corpus" / "new.bbj").write_text("end\n")
     after = Workspace.open(project.folder).data_inputs()
     assert {name for name in after if after[name] != before[name]} == {"file corpus"}
+
+
+@pytest.mark.parametrize(
+    ("blend", "kind", "said"),
+    [
+        ("{sources: [{name: a, paths: [training/old], weight: 1}]}", DataError, "no such file or folder"),
+        ("{slices: [{name: s, generations: [dcw], times: 2}]}", ConfigError, "BBj has no generation 'dcw'"),
+    ],
+)
+def test_a_blend_of_what_is_not_there_is_refused_before_anything_is_read(
+    project: Any, blend: str, kind: type[Exception], said: str
+) -> None:
+    work = Workspace.open(project.folder, [f"data.blend={blend}"])
+    with pytest.raises(kind, match=said):
+        work.data_inputs()

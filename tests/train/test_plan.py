@@ -1,3 +1,4 @@
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -67,3 +68,17 @@ def test_another_seed_is_another_order_and_the_same_seed_the_same_one_on_every_m
 def test_a_row_that_is_longer_than_a_micro_batch_goes_alone() -> None:
     assert micro_batch_rows(MICRO_BATCH_TOKENS // 4) == 4
     assert micro_batch_rows(MICRO_BATCH_TOKENS * 2) == 1
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(0, 5))
+def test_every_epoch_goes_up_the_ladder_and_is_shuffled_on_each_rung(rungs: list[int], seed: int) -> None:
+    rows = [Row((Tokens((i,), (True,)),), rung) for i, rung in enumerate(rungs)]
+    plan = schedule(stage(epochs=2), len(rows))
+    read = [row for step in range(plan.steps) for row in rows_of_step(rows, plan, step, seed)]
+    for epoch in (read[: len(rows)], read[len(rows) : 2 * len(rows)]):
+        assert Counter(epoch) == Counter(rows)
+        assert [row.rung for row in epoch] == sorted(rungs)
+    flat = [Row(row.parts) for row in rows]
+    order = [row.parts for step in range(plan.steps) for row in rows_of_step(flat, plan, step, seed)][: len(rows)]
+    places = {parts: place for place, parts in enumerate(order)}
+    assert all(places[a.parts] < places[b.parts] for a, b in itertools.pairwise(read[: len(rows)]) if a.rung == b.rung)

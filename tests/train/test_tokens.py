@@ -73,3 +73,15 @@ def test_a_program_that_is_longer_than_a_row_stays_whole(chat: ChatFormat, docum
     fits = sum(len(document_tokens(chat, document)) + 3 <= 40 for document in documents)
     assert packed.infilled == fits
     assert all(len(part) <= 40 for row in packed.rows for part in row.parts)
+
+
+def test_every_rung_of_a_ladder_has_rows_of_its_own(chat: ChatFormat, examples: list[Example], documents: list[Document]) -> None:
+    for objective, records in (("sft", examples), ("cpt", documents)):
+        rungs = [i % 3 for i in range(len(records))]
+        packed = pack_records(chat, stage(objective, 512), examples, documents, "train", rungs=rungs)
+        assert [row.rung for row in packed.rows] == sorted(row.rung for row in packed.rows)
+        assert {row.rung for row in packed.rows} == {0, 1, 2}
+        flat = pack_records(chat, stage(objective, 512), examples, documents, "train")
+        assert (packed.tokens, packed.trained) == (flat.tokens, flat.trained)
+        same = pack_records(chat, stage(objective, 512), examples, documents, "train", rungs=[0] * len(records))
+        assert same == flat

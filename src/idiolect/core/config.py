@@ -8,20 +8,19 @@ environment.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self, cast
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, Self, cast
 
 from pydantic import Field, model_validator
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
+from idiolect.core.blend import Blend, Name
 from idiolect.core.documents import Model, parse_yaml, read_tree, validate
 from idiolect.core.errors import ConfigError
 
 CONFIG_NAME = "idiolect.yaml"
 POCKET_BASE = "pocket"
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class Language(Model):
@@ -76,6 +75,17 @@ class Data(Model):
     """Raw programs for continued pretraining: folders or files."""
     split: Split = Split()
     augment: Augment = Augment()
+    blend: Blend | None = None
+    """Shares of the training part, in tokens. Empty: every record stands there once."""
+
+    @model_validator(mode="after")
+    def _blend_names_what_is_there(self) -> Self:
+        read = [PurePosixPath(path) for path in (*self.sources, *self.corpus)]
+        for each in self.blend.sources if self.blend else ():
+            for path in each.paths:
+                if not any(PurePosixPath(path).is_relative_to(known) for known in read):
+                    raise ValueError(f"blend.sources {each.name}: {path} is in none of data.sources and data.corpus")
+        return self
 
 
 class Stage(Model):

@@ -32,6 +32,15 @@ class Provenance:
     parent: str | None = None
     how: str | None = None
     """What made it, e.g. `markdown:completion` or `augment:rename`."""
+    licence: str | None = None
+    """Under which licence it stands, as an SPDX expression, where the file or its tree says so."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As a dict; `licence` only where there is one, so that a record without one has the bytes it always had."""
+        row = asdict(self)
+        if self.licence is None:
+            del row["licence"]
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,8 @@ class Example:
 
     def to_json(self) -> dict[str, Any]:
         """The record as it stands in `records.jsonl`."""
-        return {"version": RECORD_VERSION, "record": "example", "id": self.id, **asdict(self)}
+        row = {"version": RECORD_VERSION, "record": "example", "id": self.id, **asdict(self)}
+        return row | {"provenance": self.provenance.to_json()}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:
@@ -100,7 +110,8 @@ class Document:
 
     def to_json(self) -> dict[str, Any]:
         """The record as it stands in `records.jsonl`."""
-        return {"version": RECORD_VERSION, "record": "document", "id": self.id, **asdict(self)}
+        row = {"version": RECORD_VERSION, "record": "document", "id": self.id, **asdict(self)}
+        return row | {"provenance": self.provenance.to_json()}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Self:

@@ -61,7 +61,7 @@ def document_variants(document: Document, pack: LanguagePack, rng: Random) -> It
         words = parts.words | frozenset(re.findall(r"[a-z]+", variant.code.lower()))
         text = swap(variant.code, draw_swaps(nouns, words, rng))
         origin = document.provenance
-        yield Document(text, Provenance(origin.file, origin.line, document.id, "augment:corpus"))
+        yield Document(text, Provenance(origin.file, origin.line, document.id, "augment:corpus", origin.licence))
 
 
 def _text(lesson: Lesson) -> str:

@@ -13,7 +13,7 @@ from idiolect.core.config import Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
-from idiolect.data.corpus import screened_corpus
+from idiolect.data.corpus import screened_corpus, without_secrets
 from idiolect.data.frozen import SIDES, SPLIT, Frozen, Side, read_frozen
 from idiolect.data.judge import Judge, programs_in
 from idiolect.data.leaks import HeldOut, TaskGuard
@@ -21,6 +21,7 @@ from idiolect.data.lesson import Lesson, Rejected
 from idiolect.data.likeness import Content
 from idiolect.data.multiply import document_source, example_source, multiply
 from idiolect.data.render import as_lesson, render
+from idiolect.data.replay import REPLAY, Named, read_replay, replay_lines, replay_of
 from idiolect.data.sources import Reading, read_corpus, read_sources
 from idiolect.data.split import EXAMPLE, PROGRAM, Item, Shares, divide
 from idiolect.packs.spec import LanguagePack, Validator
@@ -42,6 +43,8 @@ class Dataset:
     validation_documents: tuple[Document, ...]
     test_examples: tuple[Example, ...] = ()
     test_documents: tuple[Document, ...] = ()
+    replay: tuple[Named, ...] = ()
+    """General records, by the name of their replay, for training only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def build_dataset(
     cache: Path | None,
     frozen: Path | None = None,
 ) -> dict[str, Any]:
-    """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`, `split.json`.
+    """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`, `split.json`, and
+    `replay.jsonl` where the blend names some.
 
     Every original and every variant is judged; what does not compile, what gives a held-out task away, and what is alike to
     records on two sides of the split, is turned away and reported. Validation and test are not multiplied: they measure on what
@@ -102,11 +106,17 @@ def build_dataset(
     rejected = [*originals.rejected]
     rejected += _add_examples(rows, originals, sides, pack, guard, judge, data.augment.variants, seed)
     rejected += _add_documents(rows, originals, sides, pack, guard, judge, data.augment.corpus_variants, seed)
+    measured = [*rows["validation"], *rows["test"]]
+    general, refused = read_replay(data.blend.replay if data.blend else (), pack, root, judge, guard, measured)
+    rejected += refused
     counts: dict[str, Any] = {
         "read": dict(originals.read),
         "rejected": dict(sorted(Counter(each.reason for each in rejected).items())),
         **{side: _counts(records) for side, records in rows.items()},
     }
+    if general:
+        counts["replay"] = dict(sorted(Counter(name for name, _ in general).items()))
+        write_atomic(folder / REPLAY, replay_lines(general))
     lines = [{"split": side, **record.to_json()} for side, records in rows.items() for record in records]
     write_atomic(folder / RECORDS, _json_lines(lines))
     write_atomic(folder / REJECTED, _json_lines([each.to_json() for each in rejected]))
@@ -156,6 +166,7 @@ def read_dataset(folder: Path) -> Dataset:
         validation_documents=tuple(documents["validation"]),
         test_examples=tuple(examples["test"]),
         test_documents=tuple(documents["test"]),
+        replay=replay_of(folder),
     )
 
 
@@ -302,7 +313,7 @@ def _add_documents(
         if sides[lesson.id] == "train":
             at = lesson.provenance
             origin = Provenance(at.file, at.line, lesson.id, "lesson:code")
-            rows["train"] += [Document(program + "\n", origin) for program in lesson.programs]
+            rows["train"] += [without_secrets(Document(program + "\n", origin)) for program in lesson.programs]
     for document in originals.documents:
         if sides[document.id] != "train":
             rows[sides[document.id]].append(document)
@@ -320,6 +331,7 @@ def _counts(records: Sequence[Example | Document]) -> dict[str, Any]:
         "by_difficulty": dict(sorted(Counter(example.difficulty for example in examples).items())),
         "documents": len(documents),
         "by_origin": dict(sorted(Counter(document.provenance.how or "" for document in documents).items())),
+        "by_licence": dict(sorted(Counter(document.provenance.licence or "NONE" for document in documents).items())),
     }
 
 

@@ -18,6 +18,7 @@ class HeldOut:
     name: str
     """As it stands in a report: `task 12`."""
     prompt: str
+    """Empty where there is none."""
     reference: str = ""
     """The program that solves it; empty where there is none."""
 
@@ -27,7 +28,7 @@ class TaskGuard:
 
     def __init__(self, tasks: Sequence[HeldOut], pack: LanguagePack) -> None:
         """`tasks` of every suite and of the challenge set. `pack` says what of a program counts."""
-        self._prompts = _Guarded([(f"the prompt of {task.name}", task.prompt) for task in tasks], Prose())
+        self._prompts = _Guarded([(f"the prompt of {task.name}", task.prompt) for task in tasks if task.prompt.strip()], Prose())
         references = [(f"the reference of {task.name}", task.reference) for task in tasks if task.reference.strip()]
         self._programs = _Guarded(references, NamedCode(pack))
         self._folded = _Folded(references, code_fold(pack))

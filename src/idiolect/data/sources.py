@@ -12,6 +12,7 @@ from idiolect.core.files import decode_source, os_failure, tree_files
 from idiolect.core.records import Document, Example, Provenance
 from idiolect.data.jsonl import read_jsonl
 from idiolect.data.lesson import Lesson, Rejected
+from idiolect.data.licences import licence_of, tree_licences
 from idiolect.data.markdown import read_markdown
 from idiolect.packs.spec import LanguagePack
 
@@ -45,7 +46,7 @@ def read_sources(paths: Sequence[str], pack: LanguagePack, root: Path) -> Readin
     examples: list[Example] = []
     rejected: list[Rejected] = []
     for file in _files(paths, root, EXAMPLE_SUFFIXES, "examples"):
-        data, shown = _bytes(file), _shown(file, root)
+        data, shown = _bytes(file), shown_path(file, root)
         if file.suffix.lower() == ".md":
             lessons.append(read_markdown(data, file, shown, pack))
         else:
@@ -56,16 +57,24 @@ def read_sources(paths: Sequence[str], pack: LanguagePack, root: Path) -> Readin
 
 
 def read_corpus(paths: Sequence[str], pack: LanguagePack, root: Path) -> tuple[Document, ...]:
-    """Read raw programs: every file with one of the pack's suffixes. Empty ones are left out.
+    """Read raw programs: every file with one of the pack's suffixes. Empty ones are left out. Each carries its licence, by its
+    own header or else by the licence file of the folder in `paths` it is in.
 
     Raises:
         DataError: a folder or file is missing, or a folder holds no program.
     """
     documents: list[Document] = []
-    for file in _files(paths, root, pack.suffixes, f"{pack.title} programs"):
-        text = decode_source(_bytes(file)).strip("\n")
-        if text.strip():
-            documents.append(Document(text + "\n", Provenance(_shown(file, root), how="corpus")))
+    seen: set[Path] = set()
+    for name in paths:
+        of_tree = tree_licences(root / name)
+        for file in _files([name], root, pack.suffixes, f"{pack.title} programs"):
+            if file in seen:
+                continue
+            seen.add(file)
+            text = decode_source(_bytes(file)).strip("\n")
+            if text.strip():
+                licence = licence_of(text) or (of_tree(file) if file != root / name else None)
+                documents.append(Document(text + "\n", Provenance(shown_path(file, root), how="corpus", licence=licence)))
     return tuple(documents)
 
 
@@ -99,7 +108,8 @@ def _bytes(file: Path) -> bytes:
         raise os_failure(error, file, "read") from error
 
 
-def _shown(file: Path, root: Path) -> str:
+def shown_path(file: Path, root: Path) -> str:
+    """The path as records name it: relative to the project folder `root` where it is below it."""
     try:
         return file.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:

@@ -103,6 +103,15 @@ class Folding(Protocol):
         ...
 
 
+@runtime_checkable
+class Linking(Protocol):
+    """What a pack may have besides: which files a program uses. Raw programs are then ordered by it."""
+
+    def uses(self, source: str) -> list[str]:
+        """The files whose classes or parts the program uses, as it names them, each once, in order. Never raises."""
+        ...
+
+
 class Runner(Protocol):
     """Runs programs. They are not trusted: a runner keeps them in `idiolect.sandbox`, or says why it cannot."""
 

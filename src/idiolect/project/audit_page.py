@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from idiolect.data.audit.private import redacted
 from idiolect.data.audit.report import Finding, Hit, Report, chosen
+from idiolect.data.private import redacted
 from idiolect.data.raw import RawRecord
 from idiolect.evaluate.html import Html, el
 

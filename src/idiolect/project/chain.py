@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from idiolect.core.config import Stage
+from idiolect.core.config import Data, Stage
 from idiolect.core.console import Console
 from idiolect.core.errors import ConfigError
 from idiolect.core.files import sha256_tree
@@ -68,7 +68,7 @@ class Chain:
             **{f"held out {name}": suite.sha256 for name, suite in self.work.held_out.items()},
             "prompts": self.work.prompts_digest(),
         }
-        config = {**project.data.model_dump(mode="json"), "seed": project.seed, "judge": self.work.judge}
+        config = {**_dataset_settings(project.data), "seed": project.seed, "judge": self.work.judge}
         divided = sha256_text(canonical_json({"inputs": inputs, "config": config}))
         made = split.made(divided)
 
@@ -152,6 +152,7 @@ class Chain:
                 **stage.model_dump(mode="json"),
                 "adapter": self.work.project.adapter.model_dump(mode="json"),
                 "seed": self.work.project.seed,
+                **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
             },
             work=fit,
         )
@@ -318,3 +319,11 @@ def _train_texts(data: StageResult | None) -> list[str] | None:
     if data is None:
         return None
     return [f"{example.prompt}\n{example.answer}" for example in read_dataset(data.folder).train_examples]
+
+
+def _dataset_settings(data: Data) -> dict[str, Any]:
+    """What of the settings a dataset depends on: of a blend, what is read for it. Shares are the training's."""
+    settings = data.model_dump(mode="json", exclude={"blend"})
+    if data.blend and data.blend.replay:
+        settings["replay"] = [each.model_dump(mode="json", exclude={"share"}) for each in data.blend.replay]
+    return settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Final
 
-from idiolect.data.audit.private import redacted
 from idiolect.data.clean.run import Cleaned, Dropped, Piece
+from idiolect.data.private import redacted
 from idiolect.data.raw import RawRecord
 from idiolect.evaluate.html import Html, el, join
 from idiolect.project.audit_page import page

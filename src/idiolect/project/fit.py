@@ -10,6 +10,7 @@ from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
+from idiolect.project.training_part import show_shares, training_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.plan import schedule
 from idiolect.train.stage import Job, train_stage
@@ -23,20 +24,20 @@ def fit_stage(
     quiet_transformers()
     chat = ChatFormat.load(base)
     dataset = read_dataset(data)
-    training = pack_records(
-        chat, stage, dataset.train_examples, dataset.train_documents, "train", language=work.pack, seed=work.project.seed
-    )
+    part = training_part(work, stage, dataset, chat)
+    training = part.packed
+    show_shares(stage.name, part.shares, console)
     validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
     if training.over_length:
         console.note(
             f"  {training.over_length} examples are longer than pack_length ({stage.pack_length} tokens) and are left out"
         )
     if training.infilled:
-        console.note(f"  {training.infilled} of {len(dataset.train_documents)} programs have a hole; the loss is on the middle")
+        console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
     job = Job(stage, work.project.adapter, work.project.seed, base, base_sha256, start, training, validation)
     plan = schedule(stage, len(training.rows))
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with console.progress(plan.steps, stage.objective) as progress:
         result = train_stage(job, folder, progress.advance, console.note)
     console.note(f"  validation loss {result['validation_loss']:.4f} at step {result['best_step']}")
-    return result
+    return {**result, "blend": [share.to_json() for share in part.shares]} if part.shares else result

@@ -12,13 +12,16 @@ from typing import Any, cast
 
 from idiolect.core.config import Adapter, Stage
 from idiolect.core.console import Console
+from idiolect.data.blend import Share
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.project.disk import disk_needed
+from idiolect.project.tokenizer import TokenizerReport, report_tokenizer
+from idiolect.project.training_part import TrainingPart, training_part
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 from idiolect.train.plan import Schedule, micro_batch_rows, schedule
-from idiolect.train.tokens import Packed, pack_records
+from idiolect.train.tokens import Packed
 
 _HEAD_AND_EMBEDDINGS = ("lm_head", "embed_tokens")
 _ADAM_BYTES = 16
@@ -36,12 +39,16 @@ class StagePlan:
     """Tokens read in all epochs (up to the last step's rounding)."""
     trained_tokens: int
     rows: int
+    sequences: int
+    """Examples, programs and pieces of long programs that share those rows."""
     unfilled: float
     """Share of the rows that no sequence fits into. It makes steps smaller; nothing is computed for it."""
     steps: int
     over_length: int
     memory_gb: float
     """Estimated peak while training."""
+    blend: tuple[Share, ...] = ()
+    """Of `data.blend`; none without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class Plan:
     adapter_parameters: int
     dtype: str
     stages: tuple[StagePlan, ...]
+    tokenizer: TokenizerReport
     disk_gb: float
 
     def to_json(self) -> dict[str, Any]:
@@ -85,29 +93,30 @@ def plan_project(work: Workspace, console: Console) -> Plan:
     adapter = adapter_parameters(shape.tensors, project.adapter)
     stages: list[StagePlan] = []
     for stage in project.stages:
-        packed = pack_records(
-            chat, stage, dataset.train_examples, dataset.train_documents, "train", language=work.pack, seed=project.seed
-        )
-        count = len(dataset.train_documents if stage.objective == "cpt" else dataset.train_examples)
-        stages.append(_stage_plan(stage, packed, count, _memory(shape, adapter, stage, packed, width, gpu)))
+        part = training_part(work, stage, dataset, chat)
+        stages.append(_stage_plan(stage, part, _memory(shape, adapter, stage, part.packed, width, gpu)))
+    tokenizer = report_tokenizer(dataset, work.pack, chat)
     disk = round(disk_needed(work) / 1e9, 2)
-    return Plan(shape.parameters, adapter, "bfloat16" if gpu else "float32", tuple(stages), disk)
+    return Plan(shape.parameters, adapter, "bfloat16" if gpu else "float32", tuple(stages), tokenizer, disk)
 
 
-def _stage_plan(stage: Stage, packed: Packed, records: int, memory: float) -> StagePlan:
+def _stage_plan(stage: Stage, part: TrainingPart, memory: float) -> StagePlan:
+    packed = part.packed
     steps: Schedule = schedule(stage, len(packed.rows))
     passes = steps.steps * steps.rows_per_step / len(packed.rows)
     return StagePlan(
         name=stage.name,
         objective=stage.objective,
-        records=records,
+        records=part.records,
         tokens=round(packed.tokens * passes),
         trained_tokens=round(packed.trained * passes),
         rows=len(packed.rows),
+        sequences=sum(len(row.parts) for row in packed.rows),
         unfilled=round(1 - packed.tokens / (len(packed.rows) * stage.pack_length), 4),
         steps=steps.steps,
         over_length=packed.over_length,
         memory_gb=round(memory / 1e9, 2),
+        blend=part.shares,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from idiolect.core.blend import Blend
 from idiolect.core.config import Project, load_project
 from idiolect.core.errors import ConfigError, DataError, InputError
 from idiolect.core.files import sha256_file, sha256_tree
@@ -143,17 +144,34 @@ class Workspace:
         """Digest of every source and corpus path.
 
         Raises:
-            DataError: one is not there.
+            DataError: one is not there, or one that a blend names.
+            ConfigError: a blend asks for a generation that the pack does not know.
         """
         data = self.project.data
-        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus)}
+        if data.blend is not None:
+            self._check_blend(data.blend)
+        replay = [path for each in (data.blend.replay if data.blend else ()) for path in (*each.sources, *each.corpus)]
+        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus, *replay)}
+
+    def _check_blend(self, blend: Blend) -> None:
+        """What is misspelt there would be a share of nothing."""
+        for path in (path for each in blend.sources for path in each.paths):
+            if not (self.folder / path).exists():
+                raise DataError("there is no such file or folder", file=self.folder / path, hint="mend data.blend.sources")
+        for each in blend.slices:
+            unknown = next((name for name in each.generations if name not in self.pack.dialects), None)
+            if unknown is not None:
+                raise ConfigError(
+                    f"data.blend.slices {each.name}: {self.pack.title} has no generation {unknown!r}",
+                    expected=f"of {', '.join(self.pack.dialects)}",
+                )
 
     def _digest(self, path: str) -> str:
         full = self.folder / path
         try:
             return sha256_tree(full) if full.is_dir() else sha256_file(full)
         except InputError:
-            raise DataError("there is no such file or folder", file=full, hint="mend data.sources or data.corpus") from None
+            raise DataError("there is no such file or folder", file=full, hint="mend its path under data") from None
 
     def prompts_digest(self) -> str:
         """Digest of the pack's prompts: other prompts are other training data."""

@@ -27,6 +27,8 @@ class Row:
     """Sequences that share a row, in order."""
 
     parts: tuple[Tokens, ...]
+    rung: int = 0
+    """Its step of a curriculum's ladder: rows of a lower one come first in an epoch."""
 
     @property
     def tokens(self) -> int:

@@ -44,12 +44,13 @@ def schedule(stage: Stage, rows: int) -> Schedule:
 
 def rows_of_step(rows: Sequence[Row], plan: Schedule, step: int, seed: int) -> list[Row]:
     """The rows of one step, from the seed and the step's number alone: every epoch is shuffled in its own way, and the last step
-    of an epoch reaches into the next one, so that all steps are equally large."""
+    of an epoch reaches into the next one, so that all steps are equally large. Rows of a lower rung come first in every epoch."""
     first = step * plan.rows_per_step
+    rungs = tuple(row.rung for row in rows)
     chosen: list[Row] = []
     for index in range(first, first + plan.rows_per_step):
         epoch, place = divmod(index, len(rows))
-        chosen.append(rows[_order(len(rows), epoch, seed)[place]])
+        chosen.append(rows[_order(rungs, epoch, seed)[place]])
     return chosen
 
 
@@ -59,8 +60,8 @@ def micro_batch_rows(width: int) -> int:
 
 
 @lru_cache(maxsize=4)
-def _order(count: int, epoch: int, seed: int) -> tuple[int, ...]:
-    """The order of an epoch's rows, the same on every machine."""
-    order = list(range(count))
+def _order(rungs: tuple[int, ...], epoch: int, seed: int) -> tuple[int, ...]:
+    """The order of an epoch's rows, the same on every machine: shuffled, and then by rung."""
+    order = list(range(len(rungs)))
     random.Random(sha256_text(f"{seed}/{epoch}")).shuffle(order)
-    return tuple(order)
+    return tuple(sorted(order, key=rungs.__getitem__))

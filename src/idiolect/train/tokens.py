@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from idiolect.core.config import Stage
@@ -78,6 +78,7 @@ def pack_records(
     *,
     language: LanguagePack | None = None,
     seed: int = 0,
+    rungs: Sequence[int] = (),
 ) -> Packed:
     """The rows of one stage's records: documents for `cpt`, examples for `sft`.
 
@@ -89,11 +90,14 @@ def pack_records(
         what: what the rows are for, as a verb, for the error.
         language: knows where programs may be cut; without it they stay whole (validation measures on whole programs).
         seed: of the holes.
+        rungs: of each record its step of a curriculum's ladder; each step has rows of its own. Empty: there is no ladder.
 
     Raises:
         DataError: nothing is left to pack.
         ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
+    if len(set(rungs)) > 1:
+        return _packed_by_rung(chat, stage, examples, documents, what, language, seed, rungs)
     infilled = 0
     if stage.objective == "cpt":
         holed = [infill_tokens(chat, d, language, stage, seed) if language and stage.fim_rate else None for d in documents]
@@ -113,4 +117,26 @@ def pack_records(
             expected="raw programs (data.corpus) for cpt, examples (data.sources) for sft",
             hint=f"{over} examples are longer than stages.{stage.name}.pack_length" if over else None,
         )
+    return Packed(tuple(rows), over, infilled)
+
+
+def _packed_by_rung(
+    chat: ChatFormat,
+    stage: Stage,
+    examples: Sequence[Example],
+    documents: Sequence[Document],
+    what: str,
+    language: LanguagePack | None,
+    seed: int,
+    rungs: Sequence[int],
+) -> Packed:
+    """Every step of the ladder packed alone."""
+    rows: list[Row] = []
+    over = infilled = 0
+    for rung in sorted(set(rungs)):
+        some_examples = [e for e, its in zip(examples, rungs, strict=False) if its == rung]
+        some_documents = [d for d, its in zip(documents, rungs, strict=False) if its == rung]
+        part = pack_records(chat, stage, some_examples, some_documents, what, language=language, seed=seed)
+        rows += [replace(row, rung=rung) for row in part.rows]
+        over, infilled = over + part.over_length, infilled + part.infilled
     return Packed(tuple(rows), over, infilled)

@@ -10,8 +10,8 @@ from idiolect.data.audit.control import TOKEN, without_outer_tokens
 from idiolect.data.audit.encoding import encoding_fault, mended
 from idiolect.data.audit.escapes import unescaped
 from idiolect.data.audit.form import truncated_response, unclosed_fence, unfenced_code
-from idiolect.data.audit.private import personal_in, redacted, secrets_in
 from idiolect.data.audit.view import Language, Passage, View
+from idiolect.data.private import personal_in, redacted, secrets_in
 from idiolect.data.raw import RawRecord, Turn
 
 _ROUNDS: Final = 3

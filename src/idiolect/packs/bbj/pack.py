@@ -101,6 +101,10 @@ class BBjPack:
         """The names the program itself introduces, in order of appearance."""
         return source_tools.identifiers(source)
 
+    def uses(self, source: str) -> list[str]:
+        """The files of the classes it names as `::file::Class`. Implements `Linking`."""
+        return source_tools.used_files(source)
+
     def lexemes(self, source: str) -> list[str]:
         """The tokens that count when programs are compared. Implements `Folding`."""
         return folding.lexemes(source)

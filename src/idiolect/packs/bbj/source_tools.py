@@ -23,7 +23,7 @@ from idiolect.packs.bbj.cursor import (
     VARIABLE_NAME,
     Name,
 )
-from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, STRING, Program, Token, lex
+from idiolect.packs.bbj.lexer import COMMENT, END, FILE_CLASS, NAME, NUMBER, STRING, Program, Token, lex
 from idiolect.packs.bbj.parser import Parser
 from idiolect.packs.bbj.words import SUFFIXES
 
@@ -54,6 +54,14 @@ def has_statement(source: str) -> bool:
         if tokens[2 if labelled else 0].kind not in (COMMENT, END):
             return True
     return False
+
+
+def used_files(source: str) -> list[str]:
+    """The files of the classes that a program names as `::file::Class`, each once, in order of appearance."""
+    if "::" not in source:
+        return []
+    tokens = (token for line in lex(source).read() for token in line.tokens if token.kind == FILE_CLASS)
+    return list(dict.fromkeys(token.text[2:].rpartition("::")[0].strip() for token in tokens))
 
 
 def identifiers(source: str) -> list[str]:
