@@ -45,6 +45,7 @@ def arguments(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> lis
         "data.augment.corpus_variants=0",
         "stages.pretrained.batch_tokens=1024",
         "stages.tuned.batch_tokens=1024",
+        "stages.pretrained.epochs=1",
         "stages.tuned.epochs=1",
         f"evaluation.suite={folder / 'tasks.jsonl'}",
         "evaluation.max_new_tokens=24",

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 @project_arguments
 @json_option
 def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
-    """Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk;
-    and how the base's tokenizer takes the language.
+    """Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.
+
+    It also says how the base's tokenizer takes the language.
 
     PROJECT is idiolect.yaml or its folder (default: this folder). The data are prepared for it, as `train` would do; no model is
     loaded.
