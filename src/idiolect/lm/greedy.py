@@ -1,6 +1,7 @@
 # torch's and transformers' annotations are incomplete:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""Greedy generation in batches, for evaluation: the tokens of `model.generate`, at a fraction of its time on a CPU.
+"""Greedy generation in batches, for evaluation: the tokens of `model.generate`, in a third of its time on a CPU
+(`benchmarks/greedy_generation.py`).
 
 Two things take the time there. The cache of keys and values is copied at every step to make room for one more token: here it has
 room for many. And a batch goes on in full until its longest answer has ended: here the rows that have ended leave it.
