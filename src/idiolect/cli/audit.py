@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idiolect.cli.options import json_option
+from idiolect.cli.options import dataset_options, json_option
 from idiolect.core.console import Console
 from idiolect.core.errors import GateError
 
@@ -17,23 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command(name="audit")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--project", type=click.Path(path_type=Path), help="Take language, level, base, length and suite from this project."
-)
-@click.option("--language", help="Language pack: its name, or its manifest's path. [default: the project's, or bbj]")
-@click.option("--level", help="How strictly programs must compile; the pack names its levels. [default: the weakest]")
+@dataset_options
 @click.option(
     "--base", metavar="NAME", help="Count tokens and try the chat template with this base: pocket, a folder, a hub name."
 )
-@click.option("--max-tokens", type=click.IntRange(min=8), help="Tokens that fit in training. [default: the project's, or 2048]")
 @click.option("--suite", type=click.Path(path_type=Path), help="Tasks of the evaluation that no record may resemble.")
 @click.option("--split", type=click.Path(path_type=Path), help="A frozen split: JSON from a record's hash to its side.")
 @click.option("--only", multiple=True, metavar="CHECK", help="Run this check; may be given more than once.")
 @click.option("--skip", multiple=True, metavar="CHECK", help="Do not run this check; may be given more than once.")
-@click.option(
-    "--cache", type=click.Path(path_type=Path), help="File of known verdicts. [default: the project's, or the user's cache]"
-)
 @click.option("--examples", default=3, show_default=True, type=click.IntRange(min=0), help="Examples a finding.")
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page with examples to this file.")
 @json_option

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idiolect.cli.options import dry_run_option, json_option
+from idiolect.cli.options import dataset_options, dry_run_option, json_option
 from idiolect.core.console import Console
 from idiolect.core.errors import GateError
 
@@ -16,24 +16,15 @@ if TYPE_CHECKING:
 
 
 @click.command(name="clean")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@dataset_options
 @click.option("--out", type=click.Path(path_type=Path), default=Path("cleaned"), show_default=True, help="Folder to write to.")
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit code 1 when there is something to mend. For CI.")
 @click.option(
-    "--project", type=click.Path(path_type=Path), help="Take language, level, base, length and suite from this project."
-)
-@click.option("--language", help="Language pack: its name, or its manifest's path. [default: the project's, or bbj]")
-@click.option("--level", help="How strictly programs must compile; the pack names its levels. [default: the weakest]")
-@click.option(
     "--base", metavar="NAME", help="Count tokens with this base, to split what is too long: pocket, a folder, a hub name."
 )
-@click.option("--max-tokens", type=click.IntRange(min=8), help="Tokens that fit in training. [default: the project's, or 2048]")
 @click.option("--suite", type=click.Path(path_type=Path), help="Tasks of the evaluation; records that resemble one are dropped.")
 @click.option("--only", multiple=True, metavar="CHECK", help="Mend only what this check finds; may be given more than once.")
 @click.option("--skip", multiple=True, metavar="CHECK", help="Leave what this check finds; may be given more than once.")
-@click.option(
-    "--cache", type=click.Path(path_type=Path), help="File of known verdicts. [default: the project's, or the user's cache]"
-)
 @dry_run_option
 @json_option
 @click.pass_context
