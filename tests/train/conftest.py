@@ -12,7 +12,7 @@ from idiolect.core.config import Adapter, Stage
 from idiolect.core.records import Document, Example, Message, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import base_hash
-from idiolect.train.stage import Job
+from idiolect.train.job import Job
 from idiolect.train.tokens import pack_records
 
 HERE = Provenance("made.md")

@@ -16,7 +16,8 @@ import peft  # noqa: F401  loaded here, once, and not by every child
 from idiolect.core.config import Adapter, Stage
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import base_hash, quiet_transformers
-from idiolect.train.stage import Job, train_stage
+from idiolect.train.job import Job
+from idiolect.train.stage import train_stage
 from idiolect.train.tokens import pack_records
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -11,8 +11,8 @@ from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import load_model
 from idiolect.train.attention import attend, use_packed_attention
 from idiolect.train.batch import IGNORED, collate, loss_sum
+from idiolect.train.job import Job
 from idiolect.train.pack import Row, Tokens, pack
-from idiolect.train.stage import Job
 from idiolect.train.tokens import document_tokens, example_tokens
 
 

@@ -5,8 +5,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
-from idiolect.train.stage import Job, train_stage
+from idiolect.train.stage import train_stage
 
 
 @pytest.fixture

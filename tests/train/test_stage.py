@@ -17,8 +17,9 @@ import pytest
 from idiolect.core.errors import InfrastructureError, ModelError
 from idiolect.lm.load import base_hash
 from idiolect.train.adapters import read_lineage
+from idiolect.train.job import Job
 from idiolect.train.merge import merge
-from idiolect.train.stage import Job, train_stage
+from idiolect.train.stage import train_stage
 
 MakeJob = Callable[..., Job]
 Alone = Callable[..., tuple[Job, Path, dict[str, Any]]]
@@ -213,7 +214,7 @@ def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
     job, undisturbed, _ = alone("sft", evaluations=100)  # a checkpoint after every step
     assert len(job.validation.rows) < 60  # one forward pass a validation
     with monkeypatch.context() as patch:
-        patch.setattr("idiolect.train.stage.loss_sum", poisoned(kind, after=10))
+        patch.setattr("idiolect.train.objective.loss_sum", poisoned(kind, after=10))
         with pytest.raises(InfrastructureError, match=message) as caught:
             train_stage(job, tmp_path)
     assert caught.value.exit_code == 4
@@ -227,7 +228,7 @@ def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
 def test_a_validation_loss_that_is_no_number_stops_the_stage(
     make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("idiolect.train.stage.loss_sum", poisoned("loss", after=1))
+    monkeypatch.setattr("idiolect.train.objective.loss_sum", poisoned("loss", after=1))
     with pytest.raises(InfrastructureError, match="the validation loss after step 1 is nan"):
         train_stage(make_job("sft", evaluations=100), tmp_path)
 

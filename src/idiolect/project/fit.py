@@ -12,8 +12,9 @@ from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
 from idiolect.project.training_part import show_shares, training_part
 from idiolect.project.workspace import Workspace
+from idiolect.train.job import Job
 from idiolect.train.plan import schedule
-from idiolect.train.stage import Job, train_stage
+from idiolect.train.stage import train_stage
 from idiolect.train.tokens import pack_records
 
 

@@ -1,0 +1,25 @@
+"""What one training stage needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from idiolect.core.config import Adapter, Stage
+from idiolect.train.tokens import Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything one stage needs."""
+
+    stage: Stage
+    adapter: Adapter
+    seed: int
+    base: Path
+    """Folder of the model the adapter sits on."""
+    base_sha256: str
+    start: Path | None
+    """Adapter to go on with (`handover: chain`), or None for a fresh one."""
+    training: Packed
+    validation: Packed
