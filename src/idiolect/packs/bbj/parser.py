@@ -25,8 +25,34 @@ from idiolect.packs.bbj.classes import (
 )
 from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
-from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
-from idiolect.packs.bbj.scopes import EVERYTHING, TYPED, VERDICT, Effect, KnownEffect, OpenClass, Reads, Scope
+from idiolect.packs.bbj.lexer import (
+    BLANKS,
+    COMMENT,
+    END,
+    NAME,
+    NUMBER,
+    OP,
+    Lexicon,
+    Line,
+    Program,
+    Token,
+    has_more_tokens,
+    is_comment_line,
+    lexemes,
+    make_token,
+)
+from idiolect.packs.bbj.scopes import (
+    EVERYTHING,
+    NOTHING,
+    TYPED,
+    VERDICT,
+    Effect,
+    KnownEffect,
+    OpenClass,
+    Reads,
+    Repeated,
+    Scope,
+)
 from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
@@ -54,7 +80,9 @@ class Parser:
         """With TYPED, how many tokens those lines have, counted up to the first that is too many."""
         self._program = program
         self._reads: Reads = reads
-        self._shapes = Shapes()
+        self._lexicon = Lexicon()
+        self._shapes = Shapes(self._lexicon)
+        self._repeated: dict[str, Repeated] = {}
         self._known: dict[str, tuple[KnownEffect, ...]] = {}
         self._effects: list[tuple[Effect, Token]] = []
         self._numbered = program.numbered
@@ -100,15 +128,16 @@ class Parser:
 
     def _unread(self) -> Iterator[tuple[Line, str]]:
         """The lines that must be read, with their shapes where those are looked at."""
-        program = self._program
-        if self._reads == EVERYTHING or len(program.text) < scopes.WORTH_CHARACTERS:
-            return (yield from ((line, "") for line in program.read()))
+        program, lexicon = self._program, self._lexicon
+        looked_at = self._reads != EVERYTHING and len(program.text) >= scopes.WORTH_CHARACTERS
         for start, piece in program.pieces():
-            if has_more_tokens(piece, scopes.MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
-                self._refuse(start + len(piece) - len(piece.lstrip(" \t\f\v")))
-                continue
-            shape = self._pass(start, piece)
-            line = program.line(start, len(piece)) if shape is not None else None
+            shape: str | None = ""
+            if len(self.faults) < MAX_FINDINGS:
+                if looked_at:
+                    shape = self._pass(start, piece)
+                elif not self._numbered and is_comment_line(piece):
+                    continue
+            line = lexicon.line(piece, start) if shape is not None else None
             if line is not None and shape is not None:
                 yield line, shape
 
@@ -149,29 +178,20 @@ class Parser:
                 self._cursor.names.clear()
 
     def _pass(self, start: int, piece: str) -> str | None:
-        """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""
-        used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
-        if used is not None and len(self.faults) < MAX_FINDINGS:
-            self._used.add(used[1].upper())
-            self._last_code = start + len(piece) - len(piece.lstrip(" \t\f\v"))
-            if self._class is not None:
-                self._class.stray = None
+        """Do what a line does that is known, by its text or its shape, or that has no statement, and return None; else return
+        the shape."""
+        known = self._repeated.get(piece) or self._look(start, piece)
+        if known is None or isinstance(known, str):
+            return known
+        shape, begin, effects = known
+        if begin < 0:
             return None
-        number = _NUMBER.match(piece)
-        if (number is not None) != self._numbered or len(self.faults) >= MAX_FINDINGS:
-            return ""
-        at = number.end() if number else 0
-        found = lexemes(piece, at)
-        shape = self._shapes.of(found)
-        if not shape or is_comment(shape):
-            return None
-        effects = self._known.get(shape)
         opened = self._class
-        if effects is None or (opened is not None and self._method is None and not opened.implied and not opened.stray):
+        if opened is not None and self._method is None and not opened.implied and not opened.stray:
             return shape
-        self._last_code = start + at + len(found[0]) - len(found[0].lstrip(" \t\f\v"))
-        for effect, index in effects:
-            token = self._shapes.token(found, index, start + at)
+        self._last_code = start + begin
+        for effect, (kind, text, word, at) in effects:
+            token = make_token(Token, (kind, text, word, start + at))
             if effect == "label":
                 self._define(token)
             elif effect == "reference":
@@ -181,6 +201,35 @@ class Parser:
             else:
                 self._see(token)
         return None
+
+    def _look(self, start: int, piece: str) -> Repeated | str | None:
+        """What a line does whose text was not there before, if its shape was; else its shape; None if it has been dealt with."""
+        if has_more_tokens(piece, scopes.MAX_TOKENS):
+            self._refuse(start + len(piece) - len(piece.lstrip(BLANKS)))
+            return None
+        used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
+        if used is not None:
+            self._used.add(used[1].upper())
+            self._last_code = start + len(piece) - len(piece.lstrip(BLANKS))
+            if self._class is not None:
+                self._class.stray = None
+            return None
+        number = _NUMBER.match(piece)
+        if (number is not None) != self._numbered:
+            return ""
+        at = number.end() if number else 0
+        found = lexemes(piece, at)
+        shape = self._shapes.of(found)
+        if not shape or is_comment(shape):
+            known = NOTHING
+        else:
+            effects = self._known.get(shape)
+            if effects is None:
+                return shape
+            begin = at + len(found[0]) - len(found[0].lstrip(BLANKS))
+            known = Repeated(shape, begin, tuple((effect, self._shapes.token(found, index, at)) for effect, index in effects))
+        self._repeated[piece] = known
+        return known
 
     def _refuse(self, start: int) -> None:
         """A line of so many tokens is no line a person wrote: it is not read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from idiolect.packs.bbj.blocks import Blocks
 from idiolect.packs.bbj.lexer import Token
@@ -24,6 +24,19 @@ Effect = Literal["label", "reference", "open", "see"]
 """What a line that is right does beyond itself."""
 KnownEffect = tuple[Effect, int]
 """With the index of the token that does it."""
+
+
+class Repeated(NamedTuple):
+    """What a line does whose text was there before: its shape, where its first statement begins, and its effects with the tokens
+    that have them, all counted from the beginning of the line. `begin` is -1 if it does nothing at all."""
+
+    shape: str
+    begin: int
+    effects: tuple[tuple[Effect, Token], ...] = ()
+
+
+NOTHING: Final = Repeated("", -1)
+"""A comment, or blanks."""
 
 
 @dataclass(slots=True)
