@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from typing import Final
 
 from idiolect.packs.bbj import scopes
@@ -23,7 +24,7 @@ from idiolect.packs.bbj.classes import (
     method_header,
     use,
 )
-from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
+from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, STATEMENT_ENDS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
 from idiolect.packs.bbj.lexer import (
     BLANKS,
@@ -148,7 +149,11 @@ class Parser:
         self._effects.clear()
         hints, uses, references = len(cursor.hints), len(cursor.references), cursor.references
         try:
-            self._line(line)
+            if (line.number is not None) == self._numbered:
+                if line.tokens[0].kind != END:
+                    self._labelled_line(cursor)
+            else:
+                self._misnumbered(line)
         except RejectedError as rejected:
             del cursor.hints[hints:]
             del references[uses:]
@@ -248,27 +253,20 @@ class Parser:
 
     # ---- one line
 
-    def _line(self, line: Line) -> None:
-        c = self._cursor
-        numbering = (line.number is not None) == self._numbered
-        try:
-            if c.token.kind != END:
-                self._labelled_line(c)
-        except RejectedError:
-            if numbering:
-                raise
-        if not numbering:
-            self._reject_numbering(line)
-
-    def _reject_numbering(self, line: Line) -> None:
+    def _misnumbered(self, line: Line) -> None:
+        """A line that has no number among those that have, or the other way round: that, and nothing else, is said of it."""
+        with suppress(RejectedError):
+            if line.tokens[0].kind != END:
+                self._labelled_line(self._cursor)
         lacking, odd = "this line has no number, and the others have", "a line number in a program without line numbers"
         self._cursor.reject("line-number", lacking if self._numbered else odd, line.first)
 
     def _labelled_line(self, c: Cursor) -> None:
-        first = c.token
+        tokens = c.tokens
+        first = tokens[0]
         if first.word == ":":
             c.reject("continuation", "':' continues a line only in column 1, and only if a line stands before it")
-        if c.following.word == ":":
+        if tokens[1].word == ":":
             if first.kind == NAME and first.text[-1] not in SUFFIXES:
                 self._label(c, first)
                 if c.token.kind in (END, COMMENT):
@@ -277,16 +275,16 @@ class Parser:
                     c.reject("label-separator", "a label takes no ';': the statement follows it directly")
             elif first.kind == NUMBER:
                 c.reject("line-number", f"{first.text}: is no label; a label begins with a letter", first)
-        word = c.token.word
+        statement = tokens[c.i]
+        word = statement.word
         if (
             word in CLASS_PARTS
             and c.following.word not in ("=", ".", "[", "(")
-            and self._class_part(c, word, labelled=c.token is not first)
+            and self._class_part(c, word, labelled=statement is not first)
         ):
             return
-        if word == "DEF" and c.token is not first:
+        if word == "DEF" and statement is not first:
             c.reject("own-line", "DEF takes no label")
-        statement = c.token
         self._statements(c)
         if statement.kind != COMMENT and word != "DECLARE":
             self._see_outside(statement)
@@ -307,9 +305,10 @@ class Parser:
     def _statements(self, c: Cursor) -> None:
         """Statements up to the line's end."""
         begin = c.i
+        tokens = c.tokens
         choices: list[bool] = []  # one-line IFs that are open: may each still have an ELSE?
         while True:
-            token = c.token
+            token = tokens[c.i]
             word = token.word
             if token.kind == END:
                 return
@@ -330,9 +329,11 @@ class Parser:
                 self._fi(c, choices, first=c.i == begin)
             else:
                 self._statement(c, first=c.i == begin, conditional=bool(choices))
-            if not c.at_end():
+            behind = tokens[c.i]
+            if behind.word == ";":
+                c.i += 1
+            elif behind.kind != END and behind.word not in STATEMENT_ENDS:
                 c.unexpected("';' or the end of the line")
-            c.skip(";")
 
     def _condition(self, c: Cursor) -> None:
         c.i += 1
@@ -377,7 +378,7 @@ class Parser:
             self._cursor.hint("stray-closer", f"{verb.word} closes nothing that is open here", verb)
 
     def _statement(self, c: Cursor, *, first: bool, conditional: bool) -> None:
-        token = c.token
+        token = c.tokens[c.i]
         word = token.word
         if word == ";":
             c.reject("empty-statement", "a statement is missing before ';'")
