@@ -233,7 +233,8 @@ class Parser:
                 return shape
             begin = at + len(found[0]) - len(found[0].lstrip(BLANKS))
             known = Repeated(shape, begin, tuple((effect, self._shapes.token(found, index, at)) for effect, index in effects))
-        self._repeated[piece] = known
+        if len(self._repeated) < scopes.MOST_REPEATED:
+            self._repeated[piece] = known
         return known
 
     def _refuse(self, start: int) -> None:

@@ -15,6 +15,9 @@ WORTH_CHARACTERS: Final = 100_000
 MAX_JUDGED: Final = 150_000
 """Tokens of a program that `types` and `api` judge; some 20,000 lines of the programs in use have as many."""
 
+MOST_REPEATED: Final = 10_000
+"""Texts of lines that are remembered; a program of more different lines than that does not repeat itself."""
+
 Reads = Literal["everything", "typed", "verdict"]
 EVERYTHING: Final = "everything"
 TYPED: Final = "typed"

@@ -23,6 +23,7 @@ from idiolect.packs.bbj.lexer import (
     STRING,
     Lexicon,
     Token,
+    make_token,
 )
 from idiolect.packs.bbj.phrases import FOREIGN_WORDS
 from idiolect.packs.bbj.statements import VERBS
@@ -106,7 +107,8 @@ class Shapes(dict[str, str]):
     def token(self, found: list[str], index: int, start: int) -> Token:
         """The token of one lexeme of a line whose lexemes begin at `start`."""
         kind, text, word, blanks = self._lexicon[found[index]]
-        return Token(kind, text, word, start + sum(map(len, found[:index])) + blanks)
+        before = sum(map(len, found[:index])) if index else 0
+        return make_token(Token, (kind, text, word, start + before + blanks))
 
 
 def _class_of(kind: str, text: str, word: str) -> str:
@@ -116,8 +118,8 @@ def _class_of(kind: str, text: str, word: str) -> str:
         return word
     if kind == NAME:
         suffix = word[-1] if word[-1] in SUFFIXES else ""
-        function = word.startswith(_FUNCTION) and len(word) - len(suffix) > len(_FUNCTION)
-        return f"{_FUNCTION if function else NAME}?{suffix}"
+        function = word[:2] == _FUNCTION and len(word) - len(suffix) > len(_FUNCTION)
+        return (_FUNCTION if function else NAME) + "?" + suffix
     if kind == NUMBER and text.isdigit():
         return _DIGITS if text.strip("0") else _ZERO
     return kind
