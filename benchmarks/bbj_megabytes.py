@@ -2,9 +2,10 @@
 
     python benchmarks/bbj_megabytes.py [--level api] [--worst 20] [--random 0] [--seed 1] [--only TEXT] [--json FILE]
 
-The texts are short lines of every kind of statement, each in some variants: alone, in blocks, in methods, with numbers, with names
-that differ from line to line, behind one another on a line, and cut short. `--random` adds so many mixtures of them. Times are
-processor time, the best of two where the first took more than half a second; the fixed job `spin` says how fast the machine was.
+The texts are short lines of every kind of statement: alone, in blocks, in methods, with numbers, with names that differ from line
+to line, behind one another on a line, and cut short. `--random` adds so many mixtures of them. Times are processor time, the best
+of two where the first took more than half a second; what a fixed job took, the sum of a million squares, says how fast the machine
+was.
 """
 
 from __future__ import annotations
@@ -38,46 +39,73 @@ x!.a()|x!.a().b().c()|x!.a(1,b$,c!)|#a!=b!|#a()|#a$=b$|x!=#a!|#this!.a()|x!=new 
 x=a.b|x$=a.b$|x!=bbjapi()|x!=bbjapi().getSysGui()|x!.setText("a")|x!.setCallback(x!.ON_CLOSE,"a")|x!=null()|x=y!.ON_A
 x=len(a$)|x=num(a$,err=*next)|x$=str(a:"#")|x$=str(a)|x=pos(a$=b$)|x=int(a/b)|x=mod(a,b)|x=f(1)|x=len$(a)|x$=$00FF$
 class public A|class public A extends B|classend|interface public A|interfaceend|method public void a()|method public A a(B c!)
-method private BBjString a$(BBjNumber b)|methodend|methodret a|methodret|field public A b!|field private BBjString a$|field public BBjNumber n
+method private BBjString a$(BBjNumber b)|methodend|methodret a|methodret|field public A b!|field private BBjString a$
+field public BBjNumber n
 rem|rem a|; rem a|x=1; rem a|a: rem a|rem a a a a a|   x=1|x = 1 |a:|a: x=1|x=1;y=2|print a;|10|10 x=1|10 goto 10|10 rem
-x==1|x=1;;|x=|x=(|if|a b|alert("x")|// a|'a|"a|x++|x=a b|else if a|end if|endmethod|day=1|1:|:|{|}|~|é|a$|(a)|x=1 rem|%|&|\\|(|)|[|]|,|.|#|@|!|=|*|-
+x==1|x=1;;|x=|x=(|if|a b|alert("x")|// a|'a|"a|x++|x=a b|else if a|end if|endmethod|day=1|1:|:|{|}|~|é|a$|(a)|x=1 rem|%|&|\\|(
+)|[|]|,|.|#|@|!|=|*|-
 """
 
 BLOCKS = """\
-class public A~classend|class public A~method public void m()~methodend~classend|interface public A~method public void m()~interfaceend
-class public A~field public A a!~classend|method public void a()~methodend|class public A~x=1~classend|class public A~methodend~classend
-class public A extends A~classend|class public A~method public A a()~methodret #this!~methodend~classend|class public A~rem a~classend
-class public A~method public void m()~goto a~a:~methodend~classend|class public A~method public void m()~x!=#a!~methodend~classend
-class public A~method public void m(A b!)~b!.m(b!)~methodend~classend|class public A~method public void m()~x=1~y=2~methodend~classend
-class public A~method public BBjNumber m()~methodend~classend|class public A~field public BBjString a$=b$~classend|class public A~a:~classend
-if a then~x=1~fi|if a then~x=1~else~x=2~fi|for i=1 to 2~x=i~next i|while a~wend|repeat~until a|switch a~case 1~break~swend|if x~fi
+class public A~classend|class public A~method public void m()~methodend~classend
+interface public A~method public void m()~interfaceend
+class public A~field public A a!~classend|method public void a()~methodend|class public A~x=1~classend
+class public A~methodend~classend
+class public A extends A~classend|class public A~method public A a()~methodret #this!~methodend~classend
+class public A~rem a~classend
+class public A~method public void m()~goto a~a:~methodend~classend
+class public A~method public void m()~x!=#a!~methodend~classend
+class public A~method public void m(A b!)~b!.m(b!)~methodend~classend
+class public A~method public void m()~x=1~y=2~methodend~classend
+class public A~method public BBjNumber m()~methodend~classend|class public A~field public BBjString a$=b$~classend
+class public A~a:~classend
+if a then~x=1~fi|if a then~x=1~else~x=2~fi|for i=1 to 2~x=i~next i|while a~wend|repeat~until a|switch a~case 1~break~swend
+if x~fi
 def fna(x)~return x~fnend|goto a~a:|gosub a~a:~return|x!=y!~y!=x!|x!=y!~x!.a()|declare A a!~a!.b()|declare BBjString a$~a$=1
-x!=bbjapi()~x!.a()|x!=new A()~x!.b()|class A~method a()~methodend~classend|use a.b~use c.d|x=1~ :+2|x=1~:+2|a:~b:~c:~d:|rem~~|10 x=1~20 y=2
+x!=bbjapi()~x!.a()|x!=new A()~x!.b()|class A~method a()~methodend~classend|use a.b~use c.d|x=1~ :+2|x=1~:+2|a:~b:~c:~d:|rem~~
+10 x=1~20 y=2
 """
+
+DIFFERING = """\
+x$n=1|x$n!=y!.a()|a$n:|goto a$n|gosub a$n;x=1|x=a$n+$n|x$n=fn$n($n)|use a.b$n|print a$n,$n|rem $n|if a$n then b$n=1
+declare A$n a$n!
+x!.a$n($n)|#a$n=b$n|class public A$n~classend|x$="$n"|n$n=$n,m$n=$n
+"""
+"""`$n` is a number that grows."""
+
+IN_A_CLASS = """\
+method public void m$n()~methodend|field public A a$n!|method public A m$n(A b!)~methodret b!~methodend
+method public void m$n()~#m$n()~methodend
+"""
+IN_A_METHOD = "x=1|x!=y!|goto a|a$n:|if a|print a|rem a|x!.b()|#b()|#b!=c!|x=fna(1)|fi|methodret 1"
+NUMBERED = "x=1|goto 10|print a|rem|a: x=1|if a then b=1|x!.a()"
+PIECES = "x=1;|a: |if a then |x!.a(|x=1,|+1|x!.a().|[1]|a,|print a;|;|x=1;rem|(|a(|'a'|\"\"|$00$"
+REPEATED = "x=1;|+a|+a$|.b()|(b!)|,c!=d!|*[1]|+fn(1)|,a,b"
+
+
+def _rows(text: str) -> list[str]:
+    return text.replace("\n", "|").strip("|").split("|")
 
 
 def patterns() -> dict[str, Callable[[], Iterator[str]]]:
     """Every text by its name, as an endless row of pieces."""
     found: dict[str, Callable[[], Iterator[str]]] = {}
-    for statement in STATEMENTS.replace("\n", "|").strip("|").split("|"):
+    for statement in _rows(STATEMENTS):
         found[statement] = _same(statement + "\n")
-    for block in BLOCKS.replace("\n", "|").strip("|").split("|"):
+    for block in _rows(BLOCKS):
         found[block] = _same(block.replace("~", "\n") + "\n")
-    for statement in ("x$n=1", "x$n!=y!.a()", "a$n:", "goto a$n", "gosub a$n;x=1", "x=a$n+$n", "x$n=fn$n($n)", "use a.b$n", "print a$n,$n", "rem $n"):
-        found[statement + " differing"] = _counted(statement + "\n")
-    for statement in ("if a$n then b$n=1", "declare A$n a$n!", "x!.a$n($n)", "#a$n=b$n", "class public A$n~classend", 'x$="$n"', "n$n=$n,m$n=$n"):
+    for statement in _rows(DIFFERING):
         found[statement + " differing"] = _counted(statement.replace("~", "\n") + "\n")
-    inside = ("method public void m$n()~methodend", "field public A a$n!", "method public A m$n(A b!)~methodret b!~methodend", "method public void m$n()~#m$n()~methodend")
-    for part in inside:
+    for part in _rows(IN_A_CLASS):
         found[part + " of one class"] = _within("class public A\n", part.replace("~", "\n") + "\n")
-    for part in ("x=1", "x!=y!", "goto a", "a$n:", "if a", "print a", "rem a", "x!.b()", "#b()", "#b!=c!", "x=fna(1)", "fi", "methodret 1"):
+    for part in _rows(IN_A_METHOD):
         found[part + " of one method"] = _within("class public A\nmethod public BBjNumber m()\n", part + "\n")
-    for part in ("x=1", "goto 10", "print a", "rem", "a: x=1", "if a then b=1", "x!.a()", ""):
+    for part in (*_rows(NUMBERED), ""):
         found[f"numbered {part}"] = _counted(f"$n {part}\n")
-    for part in ("x=1;", "a: ", "if a then ", "x!.a(", "x=1,", "+1", "x!.a().", "[1]", "a,", "print a;", "\r", "\t", "\n", "\r\n", "\n:", " \n", ";", "x=1;rem", "(", "a(", "'a'", '""', "$00$"):
+    for part in (*_rows(PIECES), "\r", "\t", "\n", "\r\n", "\n:", " \n"):
         found[f"again and again {part!r}"] = _same(part)
     for width in (50, 500, 5_000, 50_000):
-        for part in ("x=1;", "+a", "+a$", ".b()", "(b!)", ",c!=d!", "*[1]", "+fn(1)", ",a,b"):
+        for part in _rows(REPEATED):
             found[f"lines of {width} {part!r}"] = _same("x=a" + part * (width // len(part)) + "\n")
             found[f"calls of {width} {part!r}"] = _same("x!.a(b" + part * (width // len(part)) + ")\n")
     return found
@@ -102,7 +130,7 @@ def _within(header: str, piece: str) -> Callable[[], Iterator[str]]:
 def mixtures(number: int, seed: int) -> dict[str, Callable[[], Iterator[str]]]:
     """So many texts of two to six statements each, joined by line breaks or `;`."""
     rng = Random(seed)
-    parts = (STATEMENTS + BLOCKS).replace("\n", "|").strip("|").split("|")
+    parts = _rows(STATEMENTS + BLOCKS)
     found: dict[str, Callable[[], Iterator[str]]] = {}
     for _ in range(number):
         text = rng.choice(("\n", "\n", "\n", ";")).join(rng.choice(parts) for _ in range(rng.randint(2, 6)))
@@ -155,7 +183,9 @@ def main() -> None:
     texts = {**patterns(), **mixtures(options.random, options.seed)}
     times = {name: seconds(megabyte(make()), options.level) for name, make in texts.items() if options.only in name}
     worst = sorted(times.items(), key=lambda row: -row[1])
-    print(f"{NAME} {VERSION}, level {options.level}: {len(times)} texts, a fixed job takes {speed:.3f} s before, {spin():.3f} after")
+    print(
+        f"{NAME} {VERSION}, level {options.level}: {len(times)} texts, a fixed job takes {speed:.3f} s before, {spin():.3f} after"
+    )
     for name, taken in worst[: options.worst]:
         print(f"{taken:6.2f} s  {name[:90]}")
     if options.json:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from idiolect.packs.bbj import parser as parser_module
 from idiolect.packs.bbj import scopes
 from idiolect.packs.bbj.checker import LEVELS, check_source
-from idiolect.packs.bbj.lexer import lexemes
+from idiolect.packs.bbj.lexer import Lexicon, lexemes
 from idiolect.packs.bbj.shapes import VOCABULARY, Shapes, is_typed
 
 TEXT = """
@@ -131,7 +131,7 @@ def test_every_word_the_parser_asks_for_has_a_shape_of_its_own() -> None:
 
 
 def test_only_a_line_of_numbers_is_beyond_the_stronger_levels() -> None:
-    shapes = Shapes()
+    shapes = Shapes(Lexicon())
     typed = {
         line: is_typed(shapes.of(lexemes(line)))
         for line in ("x=(1+y)*a[2]", "if a then b=1", "x=num(y)", "x=y$", "#a=1", "x=@(1)")

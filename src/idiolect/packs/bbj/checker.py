@@ -51,7 +51,8 @@ def _found(source: str, level: str) -> tuple[Diagnostic, ...]:
         errors = {(fault.start, fault.code) for fault in added}
         faults = [fault for fault in faults if (fault.start, fault.code) not in errors] + added
     found = sorted(dict.fromkeys(faults), key=lambda fault: (fault.start, fault.code))
-    return tuple(Diagnostic(*program.position(f.start), f.code, f.message, f.severity, f.fix) for f in found)
+    position = program.position
+    return tuple(Diagnostic(*position(start), code, message, severity, fix) for start, code, message, fix, severity in found)
 
 
 @contextmanager

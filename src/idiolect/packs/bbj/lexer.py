@@ -15,6 +15,8 @@ from functools import cached_property
 from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
+from idiolect.packs.bbj.words import words
+
 NAME: Final = "NAME"
 NUMBER: Final = "NUMBER"
 STRING: Final = "STRING"
@@ -205,9 +207,7 @@ _KINDS: Final = ("", *_MASTER.groupindex)
 """The kind of a token by the number of its group."""
 BLANKS: Final = " \t\f\v"
 _LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
-_OPERATORS: Final = frozenset(
-    "<= >= <> == != && || += -= *= /= // /* - + * / ^ = < > ( ) : ; , . [ ] # @ ? & | ! { }".split()
-)
+OPERATORS: Final = words("<= >= <> == != && || += -= *= /= // /* - + * / ^ = < > ( ) : ; , . [ ] # @ ? & | ! { }")
 _COMMENT_WORDS: Final = frozenset(("rem", "REM", "Rem", "rEm", "reM", "REm", "ReM", "rEM"))
 
 
@@ -219,7 +219,7 @@ def is_comment_line(piece: str) -> bool:
 
 def has_more_tokens(piece: str, limit: int) -> bool:
     """Are there more than `limit` tokens in a logical line? Counts no further than that."""
-    return len(piece) > limit and next(islice(_LEXEME.finditer(piece), limit + 1, None), None) is not None
+    return next(islice(_LEXEME.finditer(piece), limit + 1, None), None) is not None
 
 
 class Lexicon(dict[str, tuple[str, str, str, int]]):
@@ -239,7 +239,7 @@ class Lexicon(dict[str, tuple[str, str, str, int]]):
             return (COMMENT, text, "", blanks)
         if text[:1] in _LETTERS and not (text[:3] in _COMMENT_WORDS and text[3] in _BEHIND):
             found = (NAME, text, text.upper(), blanks)
-        elif text in _OPERATORS:
+        elif text in OPERATORS:
             found = (OP, text, text, blanks)
         else:
             match = _MASTER.match(text)

@@ -209,7 +209,7 @@ class Parser:
 
     def _look(self, start: int, piece: str) -> Repeated | str | None:
         """What a line does whose text was not there before, if its shape was; else its shape; None if it has been dealt with."""
-        if has_more_tokens(piece, scopes.MAX_TOKENS):
+        if len(piece) > scopes.MAX_TOKENS and has_more_tokens(piece, scopes.MAX_TOKENS):
             self._refuse(start + len(piece) - len(piece.lstrip(BLANKS)))
             return None
         used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
@@ -226,13 +226,13 @@ class Parser:
         found = lexemes(piece, at)
         shape = self._shapes.of(found)
         if not shape or is_comment(shape):
-            known = NOTHING
+            known: Repeated = NOTHING
         else:
             effects = self._known.get(shape)
             if effects is None:
                 return shape
             begin = at + len(found[0]) - len(found[0].lstrip(BLANKS))
-            known = Repeated(shape, begin, tuple((effect, self._shapes.token(found, index, at)) for effect, index in effects))
+            known = shape, begin, [(effect, self._shapes.token(found, index, at)) for effect, index in effects]
         if len(self._repeated) < scopes.MOST_REPEATED:
             self._repeated[piece] = known
         return known

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from idiolect.packs.bbj.blocks import Blocks
 from idiolect.packs.bbj.lexer import Token
@@ -28,17 +29,10 @@ Effect = Literal["label", "reference", "open", "see"]
 KnownEffect = tuple[Effect, int]
 """With the index of the token that does it."""
 
-
-class Repeated(NamedTuple):
-    """What a line does whose text was there before: its shape, where its first statement begins, and its effects with the tokens
-    that have them, all counted from the beginning of the line. `begin` is -1 if it does nothing at all."""
-
-    shape: str
-    begin: int
-    effects: tuple[tuple[Effect, Token], ...] = ()
-
-
-NOTHING: Final = Repeated("", -1)
+Repeated = tuple[str, int, Sequence[tuple[Effect, Token]]]
+"""What a line does whose text was there before: its shape, where its first statement begins, and its effects with the tokens that
+have them, all counted from the beginning of the line. Where nothing begins, at -1, it does nothing at all."""
+NOTHING: Final[Repeated] = ("", -1, ())
 """A comment, or blanks."""
 
 

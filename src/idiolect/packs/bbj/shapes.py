@@ -20,6 +20,7 @@ from idiolect.packs.bbj.lexer import (
     NAME,
     NUMBER,
     OP,
+    OPERATORS,
     STRING,
     Lexicon,
     Token,
@@ -47,7 +48,6 @@ VOCABULARY: Final = frozenset[str]().union(
 )
 """Every name the parser asks for by its word."""
 
-_OPERATORS: Final = words("<= >= <> == != && || += -= *= /= // /* - + * / ^ = < > ( ) : ; , . [ ] # @ ? & | ! { }")
 _FUNCTION: Final = "FN"
 _ZERO: Final = "zero"
 _DIGITS: Final = "digits"
@@ -61,7 +61,7 @@ _CHARACTERS: Final = {
     each: _code(number)
     for number, each in enumerate(
         (
-            *sorted(VOCABULARY | _OPERATORS),
+            *sorted(VOCABULARY | OPERATORS),
             *(kind + "?" + suffix for kind in (NAME, _FUNCTION) for suffix in ("", *SUFFIXES)),
             *(_ZERO, _DIGITS, NUMBER, STRING, HEX, MNEMONIC, FILE_CLASS, BAD, COMMENT),
         )

@@ -53,7 +53,8 @@ class Node(NamedTuple):
     """A prefix operator stands before it, so its value is a number."""
 
 
-_make: Final[Callable[[type[Node], tuple[object, ...]], Node]] = super(Node, Node).__new__
+_Fields = tuple[str, Token, str, Node | None, tuple[Node, ...], tuple[Token, ...], bool, bool]
+_make: Final[Callable[[type[Node], _Fields], Node]] = super(Node, Node).__new__
 """A NamedTuple's own constructor takes three times as long, and a program has many nodes."""
 
 
