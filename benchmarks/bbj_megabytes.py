@@ -4,8 +4,7 @@
 
 The texts are short lines of every kind of statement: alone, in blocks, in methods, with numbers, with names that differ from line
 to line, behind one another on a line, and cut short. `--random` adds so many mixtures of them. Times are processor time, the best
-of two where the first took more than half a second; what a fixed job took, the sum of a million squares, says how fast the machine
-was.
+of two where the first took more than half a second; a fixed job, the sum of a million squares, says how fast the machine was.
 """
 
 from __future__ import annotations

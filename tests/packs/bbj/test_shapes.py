@@ -120,6 +120,12 @@ def test_a_line_that_is_passed_over_still_defines_and_uses_its_labels_and_opens_
     assert found == [(5, "undefined-label"), (7, "duplicate-label"), (10, "unclosed-block")]
 
 
+@pytest.mark.usefixtures("every_program_is_large")
+def test_a_line_whose_text_was_right_before_is_still_wrong_where_it_cannot_stand() -> None:
+    source = "x=1\nx=1\nx=1\nclass public A\nx=1\nclassend\nx=1"
+    assert [(each.line, each.code) for each in check_source(source)] == [(5, "outside-method")]
+
+
 def test_every_word_the_parser_asks_for_has_a_shape_of_its_own() -> None:
     folder = Path(parser_module.__file__).parent
     asked = {"parser", "cursor", "expressions", "forms", "flow", "data", "channels", "files", "classes", "assignment", "phrases"}

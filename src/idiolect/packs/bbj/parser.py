@@ -39,26 +39,14 @@ from idiolect.packs.bbj.lexer import (
     Token,
     has_more_tokens,
     is_comment_line,
-    lexemes,
     make_token,
 )
-from idiolect.packs.bbj.scopes import (
-    EVERYTHING,
-    NOTHING,
-    TYPED,
-    VERDICT,
-    Effect,
-    KnownEffect,
-    OpenClass,
-    Reads,
-    Repeated,
-    Scope,
-)
-from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
+from idiolect.packs.bbj.repeats import Repeated, Repeats
+from idiolect.packs.bbj.scopes import EVERYTHING, TYPED, VERDICT, Effect, OpenClass, Reads, Scope
+from idiolect.packs.bbj.shapes import depends_on_place, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
-_NUMBER = re.compile(r"[ \t\f\v]*[0-9]{1,5}(?=[ \t]|\Z)")
 _USE = re.compile(r"[ \t\f\v]*use[ \t\f\v]+([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)[ \t\f\v]*\Z", re.IGNORECASE | re.ASCII)
 """The one statement of which a program has many and no two alike."""
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
@@ -82,11 +70,9 @@ class Parser:
         self._program = program
         self._reads: Reads = reads
         self._lexicon = Lexicon()
-        self._shapes = Shapes(self._lexicon)
-        self._repeated: dict[str, Repeated] = {}
-        self._known: dict[str, tuple[KnownEffect, ...]] = {}
         self._effects: list[tuple[Effect, Token]] = []
         self._numbered = program.numbered
+        self._repeats = Repeats(self._lexicon, numbered=self._numbered)
         self._cursor = Cursor(self._numbered)
         self._program_scope = Scope()
         self._scope = self._program_scope
@@ -167,10 +153,9 @@ class Parser:
         if typed:
             self._keep(line)
         if shape and not typed and len(cursor.hints) == hints and not depends_on_place(shape):
-            places = {token.start: index for index, token in enumerate(line.tokens)}
             for token in references[uses:]:
                 self._effects.append(("reference", token))
-            self._known[shape] = tuple((effect, places[token.start]) for effect, token in self._effects)
+            self._repeats.learn(shape, self._effects, line.tokens)
 
     def _keep(self, line: Line) -> None:
         """Keep a line for the levels, until there are too many for them: then only the verdict is of interest."""
@@ -185,7 +170,7 @@ class Parser:
     def _pass(self, start: int, piece: str) -> str | None:
         """Do what a line does that is known, by its text or its shape, or that has no statement, and return None; else return
         the shape."""
-        known = self._repeated.get(piece) or self._look(start, piece)
+        known = self._repeats.by_text(piece) or self._look(start, piece)
         if known is None or isinstance(known, str):
             return known
         shape, begin, effects = known
@@ -219,23 +204,7 @@ class Parser:
             if self._class is not None:
                 self._class.stray = None
             return None
-        number = _NUMBER.match(piece)
-        if (number is not None) != self._numbered:
-            return ""
-        at = number.end() if number else 0
-        found = lexemes(piece, at)
-        shape = self._shapes.of(found)
-        if not shape or is_comment(shape):
-            known: Repeated = NOTHING
-        else:
-            effects = self._known.get(shape)
-            if effects is None:
-                return shape
-            begin = at + len(found[0]) - len(found[0].lstrip(BLANKS))
-            known = shape, begin, [(effect, self._shapes.token(found, index, at)) for effect, index in effects]
-        if len(self._repeated) < scopes.MOST_REPEATED:
-            self._repeated[piece] = known
-        return known
+        return self._repeats.by_shape(piece)
 
     def _refuse(self, start: int) -> None:
         """A line of so many tokens is no line a person wrote: it is not read."""

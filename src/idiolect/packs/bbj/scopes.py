@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -16,9 +15,6 @@ WORTH_CHARACTERS: Final = 100_000
 MAX_JUDGED: Final = 150_000
 """Tokens of a program that `types` and `api` judge; some 20,000 lines of the programs in use have as many."""
 
-MOST_REPEATED: Final = 10_000
-"""Texts of lines that are remembered; a program of more different lines than that does not repeat itself."""
-
 Reads = Literal["everything", "typed", "verdict"]
 EVERYTHING: Final = "everything"
 TYPED: Final = "typed"
@@ -28,12 +24,6 @@ Effect = Literal["label", "reference", "open", "see"]
 """What a line that is right does beyond itself."""
 KnownEffect = tuple[Effect, int]
 """With the index of the token that does it."""
-
-Repeated = tuple[str, int, Sequence[tuple[Effect, Token]]]
-"""What a line does whose text was there before: its shape, where its first statement begins, and its effects with the tokens that
-have them, all counted from the beginning of the line. Where nothing begins, at -1, it does nothing at all."""
-NOTHING: Final[Repeated] = ("", -1, ())
-"""A comment, or blanks."""
 
 
 @dataclass(slots=True)
