@@ -460,8 +460,8 @@ def _spelled(name: str, spelling: str) -> str:
         return name
     if spelling == "flat":
         return "".join(words)
-    first = words[0].capitalize() if spelling == "pascal" else words[0]
-    return first + "".join(word.capitalize() for word in words[1:])
+    joined = words[0] + "".join(word[0].upper() + word[1:] for word in words[1:])
+    return joined[0].upper() + joined[1:] if spelling == "pascal" else joined
 
 
 def _operator(op: ast.AST) -> str:
