@@ -46,8 +46,14 @@ def frames(instruction: str, kind: Kind) -> tuple[str, ...]:
 
 
 def framed(instruction: str, kind: Kind, title: str, rng: Random) -> str:
-    """The instruction, now and then in the other mood, half of the time with a frame that fits its kind. `title` is the language's
-    name."""
+    """The instruction, now and then in the other mood, half of the time with a frame that fits its kind.
+
+    Args:
+        instruction: what is asked.
+        kind: of the example.
+        title: the language's name.
+        rng: all choices are drawn from it.
+    """
     if kind in ("completion", "migration") and rng.random() < OTHER_MOOD:
         instruction = in_the_other_mood(instruction) or instruction
     if rng.random() >= RATE:
