@@ -22,7 +22,6 @@ from idiolect.data.prose import Renaming, renamed_prose
 from idiolect.data.rename import Renamer
 from idiolect.packs.spec import LanguagePack
 
-
 WITHOUT_COMMENTS: Final = 0.25
 """How often a variant's program loses its comments: the same request is answered with and without them."""
 
