@@ -19,7 +19,11 @@ from idiolect.project.chain import Trained
 from idiolect.project.shipping import exported_files
 from idiolect.project.workspace import SHIPPED, Workspace
 
-ABOUT = {"cpt": "continued pretraining on raw programs", "sft": "instruction tuning, loss on the answer only"}
+ABOUT = {
+    "cpt": "continued pretraining on raw programs",
+    "sft": "instruction tuning, loss on the answer only",
+    "dpo": "preference, an answer that checks over one that does not",
+}
 
 
 @dataclass(frozen=True)
