@@ -120,9 +120,9 @@ class Stage(Model):
     """Share of those in which the suffix stands before the prefix (SPM instead of PSM)."""
     beta: float = Field(default=0.1, gt=0.0, le=10.0)
     """`dpo` only: how firmly the model is held to what it was; smaller lets it go further."""
-    samples: int = Field(default=0, ge=0, le=100000)
-    """`dpo` only: prompts of the training part that the model answers when the stage begins. What the validator rejects of its
-    answers becomes the worse answer of a pair."""
+    own_answers: int = Field(default=0, ge=0, le=100000)
+    """`dpo` only: prompts of the training part that the model answers when the stage begins, and in proportion of the validation
+    part. An answer that the validator rejects becomes the worse one of a pair."""
     batch_tokens: int = Field(default=4096, ge=32)
     """Tokens per optimiser step (rounded to whole packed rows)."""
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
@@ -145,8 +145,8 @@ class Stage(Model):
 
     @model_validator(mode="after")
     def _pairs_are_preferred(self) -> Self:
-        if self.objective != "dpo" and (self.samples or self.beta != type(self).model_fields["beta"].default):
-            raise ValueError(f"stage {self.name}: beta and samples are for a stage with objective dpo")
+        if self.objective != "dpo" and (self.own_answers or self.beta != type(self).model_fields["beta"].default):
+            raise ValueError(f"stage {self.name}: beta and own_answers are for a stage with objective dpo")
         return self
 
 
@@ -214,11 +214,11 @@ class Project(Model):
         if any(stage.objective == "cpt" for stage in self.stages) and not self.data.corpus:
             raise ValueError("a stage with objective cpt needs data.corpus: a folder of raw programs")
         pairs = self.data.preferences
-        without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.samples]
+        without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.own_answers]
         if without and not pairs.sources and not pairs.mutations:
             raise ValueError(
                 f"stage {without[0].name}: objective dpo needs pairs: set data.preferences.mutations, "
-                "data.preferences.sources, or samples of the stage"
+                "data.preferences.sources, or the stage's own_answers"
             )
         return self
 

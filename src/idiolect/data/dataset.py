@@ -341,17 +341,22 @@ def _add_documents(
 
 
 def _pairs(
-    originals: _Originals, sides: Mapping[str, Side], mutations: int, pack: LanguagePack, judge: Judge, guard: TaskGuard, seed: int
+    originals: _Originals,
+    sides: Mapping[str, Side],
+    mutations: int,
+    pack: LanguagePack,
+    judge: Judge,
+    guard: TaskGuard,
+    seed: int,
 ) -> tuple[dict[Side, list[Pair]], list[Rejected]]:
     """The pairs that were read, each on its side, and those made of the examples of training and validation."""
     pairs: dict[Side, list[Pair]] = {"train": [], "validation": []}
     rejected: list[Rejected] = []
-    for side, some in pairs.items():
-        some += [pair for pair in originals.pairs if sides[pair.chosen.id] == side]
+    for side, kept in pairs.items():
         examples = [render(lesson, pack) for lesson in originals.lessons if sides[lesson.id] == side]
         examples += [example for example in originals.examples if sides[example.id] == side]
         made, refused = mutated_pairs(examples, mutations, pack, judge, guard, seed)
-        some += made
+        kept.extend([*(pair for pair in originals.pairs if sides[pair.chosen.id] == side), *made])
         rejected += refused
     return pairs, rejected
 

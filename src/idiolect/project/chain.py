@@ -23,6 +23,7 @@ from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
+from idiolect.project.own_answers import answering_settings
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
@@ -136,8 +137,17 @@ class Chain:
         def fit(folder: Path) -> dict[str, Any]:
             from idiolect.project.fit import fit_stage
 
+            adapter = start.adapter if start else None
             return fit_stage(
-                self.work, stage, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
+                self.work,
+                stage,
+                data.folder,
+                folder,
+                base,
+                base_sha256,
+                adapter,
+                self.console,
+                lambda: self._tuned(base, base_sha256, adapter),
             )
 
         result = self._stage(
@@ -153,6 +163,7 @@ class Chain:
                 "adapter": self.work.project.adapter.model_dump(mode="json"),
                 "seed": self.work.project.seed,
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
+                **(answering_settings(self.work) if stage.own_answers else {}),
             },
             work=fit,
         )

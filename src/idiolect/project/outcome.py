@@ -26,6 +26,10 @@ ABOUT = {
 }
 
 
+PREFERRED = ("reward margin", "accuracy")
+"""What is measured of a stage of pairs besides its loss."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The finished stages of one walk along the chain."""
@@ -154,6 +158,10 @@ def _stage_report(trained: Trained) -> StageReport:
         "examples left out as over-long": found["over_length"],
         "seconds": trained.result.manifest.seconds,
     }
+    if trained.stage.objective == "dpo":
+        best = next(p for p in found["curve"] if p["step"] == found["best_step"])
+        facts |= {"beta": trained.stage.beta}
+        facts |= {f"validation {name}": round(best[f"validation_{name.replace(' ', '_')}"], 4) for name in PREFERRED}
     return StageReport(trained.stage.name, ABOUT[trained.stage.objective], points, facts)
 
 

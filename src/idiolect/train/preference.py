@@ -44,9 +44,7 @@ def log_probs(model: Any, batch: Batch) -> torch.Tensor:
     return torch.stack([part.sum() for part in each.split(trained)])
 
 
-def with_reference(
-    job: Job, model: Any, folder: Path, autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
-) -> Job:
+def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Job:
     """The job with what the reference model says in its rows.
 
     Args:
@@ -103,9 +101,9 @@ def _read(file: Path, asked: str) -> dict[str, list[list[float]]] | None:
 
 
 def _asked(job: Job, parts: Mapping[str, Sequence[Row]]) -> str:
-    """A name for the reference model and the rows."""
+    """A name for the base and the rows."""
     rows = {name: [[part.ids for part in row.parts] for row in some] for name, some in parts.items()}
-    return _digest([job.base_sha256, str(job.start), rows])
+    return _digest([job.base_sha256, rows])
 
 
 def _digest(what: Any) -> str:

@@ -78,7 +78,9 @@ def train_stage(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(job, objective_of(job.stage), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
+        loop = Loop(
+            job, objective_of(job.stage), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS
+        )
         checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)
