@@ -114,18 +114,8 @@ def toy(number: int) -> Toy:
     if rng.random() < 0.3:
         words = {key: word.upper() for key, word in words.items()}
     opens, closes = rng.choice(
-        (
-            (":", ""),
-            (" {", "}"),
-            (" begin", "end"),
-            (" do", "done"),
-            ("", "end"),
-            ("", "end {}"),
-            (" ->", ";;"),
-            (" then", "stop"),
-            (":", "/{}"),
-            (" (", ")"),
-        )
+        ((":", ""), (" {", "}"), (" begin", "end"), (" do", "done"), ("", "end"), ("", "end {}"),
+         (" ->", ";;"), (" then", "stop"), (":", "/{}"), (" (", ")"))
     )
     return Toy(
         name=name,
@@ -136,17 +126,8 @@ def toy(number: int) -> Toy:
         unequal=rng.choice(("!=", "/=", "ne", "~=", "isnt")),
         opens=opens,
         closes=closes,
-        call=rng.choice(
-            (
-                ("(", ", ", ")"),
-                ("(", ",", ")"),
-                ("(", ", ", ")"),
-                ("(", "; ", ")"),
-                ("[", ", ", "]"),
-                (" (", ", ", ")"),
-                ("{", " ", "}"),
-            )
-        ),
+        call=rng.choice((("(", ", ", ")"), ("(", ",", ")"), ("(", ", ", ")"), ("(", "; ", ")"), ("[", ", ", "]"),
+                         (" (", ", ", ")"), ("{", " ", "}"))),
         bare=rng.random() < 0.4,
         member=rng.choice((".", ".", ".", "->", "::", ":", "/")),
         index=rng.choice((("[", "]"), ("[", "]"), ("(", ")"), ("{", "}"), ("@[", "]"))),
