@@ -86,7 +86,7 @@ def test_a_stage_that_goes_on_is_compared_with_the_adapter_it_began_with(
     model = load_adapter(load_model(job.base), job.base_sha256, start)
     use_packed_attention(model)
     rows = told.validation.rows
-    expected = log_probs(model.eval(), collate(rows)).tolist()
+    expected: list[float] = log_probs(model.eval(), collate(rows)).tolist()
     assert [value for row in rows for value in row.reference] == pytest.approx(expected, abs=1e-4)
     fresh = with_reference(make_pair_job(), open_model(make_pair_job(), "cpu"), tmp_path / "fresh")
     assert fresh.validation.rows[0].reference != pytest.approx(rows[0].reference, abs=0.1)
@@ -101,7 +101,27 @@ def test_a_chained_stage_of_pairs_keeps_its_lineage(
     assert read_lineage(tmp_path / "adapter").stages == ("preferred", "preferred")
 
 
-@pytest.mark.parametrize("damage", [lambda text: "{", lambda text: text.replace("[[-", "[[-1", 1), lambda text: "[]"])
+def test_two_lanes_prefer_like_one_and_to_the_same_bytes_every_time(make_pair_job: MakeJob, tmp_path: Path) -> None:
+    before, losses = torch.get_num_threads(), list[float]()
+    try:
+        for run, threads in enumerate((1, 2, 2)):
+            torch.set_num_threads(threads)
+            losses.append(train_stage(make_pair_job(evaluations=1), tmp_path / str(run))["validation_loss"])
+    finally:
+        torch.set_num_threads(before)
+    assert adapter_bytes(tmp_path / "1") == adapter_bytes(tmp_path / "2")
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+
+
+def damaged_end(text: str) -> str:
+    return text[:-20]
+
+
+def damaged_number(text: str) -> str:
+    return text.replace("[[-", "[[-1", 1)
+
+
+@pytest.mark.parametrize("damage", [damaged_end, damaged_number])
 def test_a_damaged_reference_is_asked_for_again(make_pair_job: MakeJob, tmp_path: Path, damage: Callable[[str], str]) -> None:
     job = make_pair_job()
     model = open_model(job, "cpu")

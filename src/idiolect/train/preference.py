@@ -44,7 +44,7 @@ def log_probs(model: Any, batch: Batch) -> torch.Tensor:
     return torch.stack([part.sum() for part in each.split(trained)])
 
 
-def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Job:
+def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[..., AbstractContextManager[Any]] = nullcontext) -> Job:
     """The job with what the reference model says in its rows.
 
     Args:
@@ -69,7 +69,7 @@ def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[[], Ab
 
 @torch.no_grad()
 def _said(
-    model: Any, rows: Sequence[Row], autocast: Callable[[], AbstractContextManager[Any]], *, fresh: bool
+    model: Any, rows: Sequence[Row], autocast: Callable[..., AbstractContextManager[Any]], *, fresh: bool
 ) -> list[list[float]]:
     """For each row the log-probabilities of its parts."""
     was_training = model.training
