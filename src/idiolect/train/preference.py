@@ -1,5 +1,5 @@
 # torch's annotations are incomplete:
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """How likely whole answers are, and how likely they were before a preference stage began: the reference it is compared with.
 
 The reference is the model a stage begins with: the base without its adapter, or, where the stage goes on with an adapter, the
