@@ -44,7 +44,13 @@ def log_probs(model: Any, batch: Batch) -> torch.Tensor:
     return torch.stack([part.sum() for part in each.split(trained)])
 
 
-def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[..., AbstractContextManager[Any]] = nullcontext) -> Job:
+def with_reference(
+    job: Job,
+    model: Any,
+    folder: Path,
+    autocast: Callable[..., AbstractContextManager[Any]] = nullcontext,
+    note: Callable[[str], None] = lambda _: None,
+) -> Job:
     """The job with what the reference model says in its rows.
 
     Args:
@@ -52,12 +58,15 @@ def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[..., A
         model: as `open_model` gave it, before any step and before a checkpoint was put into it.
         folder: keeps what was said.
         autocast: the precision that the steps are computed in.
+        note: told what the reference is, when it is asked.
     """
     file = folder / REFERENCE
     parts = {"training": job.training.rows, "validation": job.validation.rows}
     asked = _asked(job, parts)
     known = _read(file, asked)
     if known is None:
+        what = "without an adapter" if job.start is None else "with the adapter of the stage before"
+        note(f"  the reference is the model {what}; it reads all pairs once")
         known = {name: _said(model, rows, autocast, fresh=job.start is None) for name, rows in parts.items()}
         write_atomic(file, json.dumps({"asked": asked, "said": known, "sha256": _digest(known)}) + "\n")
     return replace(
