@@ -107,7 +107,7 @@ def with_preference(project: Any, more: str = "") -> None:
     text = (project.folder / "idiolect.yaml").read_text()
     first = next(line for line in text.splitlines(keepends=True) if "name: pretrained" in line)
     project.set(first, "")
-    project.set("evaluations: 2}\nadapter", f"evaluations: 1}}\n{PREFERRED}{more}}}\nadapter")
+    project.set("\nadapter: ", f"\n{PREFERRED}{more}}}\nadapter: ")
     project.set("  split: {validation: 0.25}\n", "  split: {validation: 0.25}\n" + PAIRS)
 
 
