@@ -117,7 +117,7 @@ def test_two_lanes_prefer_like_one_and_to_the_same_bytes_every_time(make_pair_jo
     try:
         for run, threads in enumerate((1, 2, 2)):
             torch.set_num_threads(threads)
-            losses.append(train_stage(make_pair_job(evaluations=1), tmp_path / str(run))["validation_loss"])
+            losses.append(train_stage(make_pair_job(evaluations=1, epochs=0.5), tmp_path / str(run))["validation_loss"])
     finally:
         torch.set_num_threads(before)
     assert adapter_bytes(tmp_path / "1") == adapter_bytes(tmp_path / "2")

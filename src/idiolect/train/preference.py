@@ -65,7 +65,7 @@ def with_reference(
     asked = _asked(job, parts)
     known = _read(file, asked)
     if known is None:
-        what = "without an adapter" if job.start is None else "with the adapter of the stage before"
+        what = "without an adapter" if job.start is None else "with the adapter that the stage goes on with"
         note(f"  the reference is the model {what}; it reads all pairs once")
         wanted = {"training": _stepped_on(job), "validation": [True] * len(job.validation.rows)}
         known = {name: _said(model, rows, wanted[name], autocast, fresh=job.start is None) for name, rows in parts.items()}
