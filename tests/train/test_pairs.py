@@ -48,7 +48,7 @@ def test_a_pair_that_does_not_fit_is_left_out_and_counted(chat: ChatFormat, pair
     ("length", "some", "said"),
     [
         (256, lambda pairs: [], "raise data.preferences.mutations"),
-        (64, lambda pairs: pairs, "12 pairs are longer than stages.preferred.pack_length; the shortest has"),
+        (48, lambda pairs: pairs, "12 pairs are longer than stages.preferred.pack_length; the shortest has"),
     ],
 )
 def test_a_stage_without_a_pair_is_refused(
