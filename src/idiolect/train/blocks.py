@@ -1,4 +1,5 @@
-# torch's annotations are incomplete: pyright: reportUnknownMemberType=false
+# torch's annotations are incomplete:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Causal attention over short packed sequences on a CPU, a block of queries at a time.
 
 PyTorch's own attention for a CPU keeps no weights and computes them again in the backward pass, in tiles that are small because
@@ -100,7 +101,7 @@ def _backward(
     for (first, last), weight in zip(reversed(_blocks(query.shape[1])), weights, strict=True):
         seen, some = common + last, grad[:, first:last]
         of_weight = torch.bmm(some, value[:, :seen].transpose(1, 2))
-        of_score = torch._softmax_backward_data(of_weight, weight, -1, weight.dtype) * scale
+        of_score = torch.ops.aten._softmax_backward_data(of_weight, weight, -1, weight.dtype) * scale
         of_query[:, first:last] = torch.bmm(of_score, key[:, :seen])
         queries, turned, turned_weight = query[:, first:last], of_score.transpose(1, 2), weight.transpose(1, 2)
         if last == query.shape[1]:

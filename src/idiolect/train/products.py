@@ -1,4 +1,5 @@
-# torch's annotations are incomplete: pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# torch's annotations are incomplete:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Matrix products on a CPU by the library that is faster at them.
 
 PyTorch gives products of float32 to MKL, which uses half of the vector units of an AMD processor with AVX-512 and is a little
