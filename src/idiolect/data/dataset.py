@@ -350,13 +350,14 @@ def _pairs(
     seed: int,
 ) -> tuple[dict[Side, list[Pair]], list[Rejected]]:
     """The pairs that were read, each on its side, and those made of the examples of training and validation."""
-    pairs: dict[Side, list[Pair]] = {"train": [], "validation": []}
+    pairs: dict[Side, list[Pair]] = {side: [p for p in originals.pairs if sides[p.chosen.id] == side] for side in SIDES}
     rejected: list[Rejected] = []
-    for side, kept in pairs.items():
+    made_of: tuple[Side, ...] = ("train", "validation")
+    for side in made_of:
         examples = [render(lesson, pack) for lesson in originals.lessons if sides[lesson.id] == side]
         examples += [example for example in originals.examples if sides[example.id] == side]
         made, refused = mutated_pairs(examples, mutations, pack, judge, guard, seed)
-        kept.extend([*(pair for pair in originals.pairs if sides[pair.chosen.id] == side), *made])
+        pairs[side] += made
         rejected += refused
     return pairs, rejected
 

@@ -10,6 +10,7 @@ from typing import Any
 from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
+from idiolect.data.preferences import pair_counts
 from idiolect.lm.backends import Backend
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
@@ -60,4 +61,8 @@ def fit_stage(
     with console.progress(plan.steps, stage.objective) as progress:
         result = train_stage(job, folder, progress.advance, console.note)
     console.note(f"  validation loss {result['validation_loss']:.4f} at step {result['best_step']}")
-    return {**result, "blend": [share.to_json() for share in part.shares]} if part.shares else result
+    if part.shares:
+        result["blend"] = [share.to_json() for share in part.shares]
+    if stage.objective == "dpo":
+        result["pairs"] = pair_counts({"train": [*dataset.train_pairs, *own.training]})["train"]
+    return result

@@ -34,7 +34,7 @@ class TrainingPart:
 
 
 def training_part(
-    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, own: Sequence[Pair] | None = None
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] | None = None
 ) -> TrainingPart:
     """Pack what `stage` trains on.
 
@@ -43,7 +43,7 @@ def training_part(
         stage: one of its stages.
         dataset: the records. A blend is for `cpt` and `sft`: pairs stand there once.
         chat: makes the tokens.
-        own: of `dpo` the pairs of the model's own answers. None: not known yet; then as many are assumed as there can be at most.
+        answered: of `dpo` the pairs of the model's own answers. None: not known yet, and as many as can be are assumed.
 
     Raises:
         DataError: nothing is left to pack.
@@ -52,7 +52,7 @@ def training_part(
     examples, documents, seed = dataset.train_examples, dataset.train_documents, work.project.seed
     settings = work.project.data.blend
     if stage.objective == "dpo":
-        pairs = [*dataset.train_pairs, *(own if own is not None else expected_pairs(work, stage, examples))]
+        pairs = [*dataset.train_pairs, *(answered if answered is not None else expected_pairs(work, stage, examples))]
         return TrainingPart(pack_pairs(chat, stage, pairs, "train"), len(pairs), ())
     if settings is None:
         packed = pack_records(chat, stage, examples, documents, "train", language=work.pack, seed=seed)

@@ -1,5 +1,5 @@
 # torch's annotations are incomplete:
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """How likely whole answers are, and how likely they were before a preference stage began: the reference it is compared with.
 
 The reference is the model a stage begins with: the base without its adapter, or, where the stage goes on with an adapter, the
@@ -24,7 +24,7 @@ from idiolect.core.records import sha256_text
 from idiolect.train.batch import Batch, collate, trained_logits
 from idiolect.train.job import Job
 from idiolect.train.pack import Row
-from idiolect.train.plan import micro_batch_rows
+from idiolect.train.plan import micro_batch_rows, rows_of_step, schedule
 from idiolect.train.tokens import Packed
 
 REFERENCE = "reference.json"
@@ -43,7 +43,13 @@ def log_probs(model: Any, batch: Batch) -> torch.Tensor:
     return torch.stack([part.sum() for part in each.split(list(batch.trained))])
 
 
-def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[[], AbstractContextManager[Any]] = nullcontext) -> Job:
+def with_reference(
+    job: Job,
+    model: Any,
+    folder: Path,
+    autocast: Callable[..., AbstractContextManager[Any]] = nullcontext,
+    note: Callable[[str], None] = lambda _: None,
+) -> Job:
     """The job with what the reference model says in its rows.
 
     Args:
@@ -51,13 +57,17 @@ def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[[], Ab
         model: as `open_model` gave it, before any step and before a checkpoint was put into it.
         folder: keeps what was said.
         autocast: the precision that the steps are computed in.
+        note: told what the reference is, when it is asked.
     """
     file = folder / REFERENCE
     parts = {"training": job.training.rows, "validation": job.validation.rows}
     asked = _asked(job, parts)
     known = _read(file, asked)
     if known is None:
-        known = {name: _said(model, rows, autocast, fresh=job.start is None) for name, rows in parts.items()}
+        what = "without an adapter" if job.start is None else "with the adapter that the stage goes on with"
+        note(f"  the reference is the model {what}; it reads all pairs once")
+        wanted = {"training": _stepped_on(job), "validation": [True] * len(job.validation.rows)}
+        known = {name: _said(model, rows, wanted[name], autocast, fresh=job.start is None) for name, rows in parts.items()}
         write_atomic(file, json.dumps({"asked": asked, "said": known, "sha256": _digest(known)}) + "\n")
     return replace(
         job,
@@ -68,21 +78,37 @@ def with_reference(job: Job, model: Any, folder: Path, autocast: Callable[[], Ab
 
 @torch.no_grad()
 def _said(
-    model: Any, rows: Sequence[Row], autocast: Callable[[], AbstractContextManager[Any]], *, fresh: bool
+    model: Any,
+    rows: Sequence[Row],
+    wanted: Sequence[bool],
+    autocast: Callable[..., AbstractContextManager[Any]],
+    *,
+    fresh: bool,
 ) -> list[list[float]]:
-    """For each row the log-probabilities of its parts."""
+    """For each row that is wanted the log-probabilities of its parts, nothing for the others."""
     was_training = model.training
     model.eval()  # no dropout
     off = model.disable_adapter if fresh and hasattr(model, "disable_adapter") else nullcontext
-    found: list[list[float]] = []
+    found: list[list[float]] = [[] for _ in rows]
+    places = [at for at, used in enumerate(wanted) if used]
     size = micro_batch_rows(max(row.tokens for row in rows))
     with off(), autocast():
-        for start in range(0, len(rows), size):
-            some = rows[start : start + size]
+        for start in range(0, len(places), size):
+            some = [rows[at] for at in places[start : start + size]]
             values = iter(log_probs(model, collate(some, model.device)).tolist())
-            found += [[next(values) for _ in row.parts] for row in some]
+            for at, row in zip(places[start : start + size], some, strict=True):
+                found[at] = [next(values) for _ in row.parts]
     model.train(was_training)
     return found
+
+
+def _stepped_on(job: Job) -> list[bool]:
+    """Of each row of the training part whether a step is taken on it; in less than an epoch not all are."""
+    rows, plan = job.training.rows, schedule(job.stage, len(job.training.rows))
+    if plan.steps * plan.rows_per_step >= len(rows):
+        return [True] * len(rows)
+    used = {id(row) for step in range(plan.steps) for row in rows_of_step(rows, plan, step, job.seed)}
+    return [id(row) in used for row in rows]
 
 
 def _told(packed: Packed, said: Sequence[Sequence[float]]) -> Packed:

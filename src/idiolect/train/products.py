@@ -16,10 +16,11 @@ from torch.nn.functional import linear
 
 
 def suits(x: torch.Tensor, weight: torch.Tensor) -> bool:
-    """Whether `product` may take these: float32 on a CPU, with oneDNN in this PyTorch."""
+    """Whether `product` may take these: float32 on a CPU, not empty, with oneDNN in this PyTorch."""
     return (
         x.device.type == "cpu"
         and x.dtype == weight.dtype == torch.float32
+        and x.numel() > 0
         and torch.backends.mkldnn.is_available()
         and hasattr(torch.ops.mkldnn, "_linear_pointwise")
     )

@@ -63,7 +63,7 @@ def train_stage(
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     model = open_model(job, accelerator.device.type)
     if job.stage.objective == "dpo":
-        job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast)
+        job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     parameters = trainable(model)
     optimiser = torch.optim.AdamW(
         list(parameters.values()),
