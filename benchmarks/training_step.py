@@ -2,19 +2,21 @@
 
     python benchmarks/training_step.py [--steps 6] [--turns 3]
 
-One thread, the same rows (the quickstart's examples in packs of 512 tokens), the same model (the pocket base with a rank-32 adapter
-on all linear layers) and the same loss, in turns in one process; the best turn counts. The clock is the process's own processor
-time, so that other programs disturb it less.
+One thread, the same rows (the quickstart's examples in packs of 512 tokens), the same model (the pocket base with a rank-32
+adapter on all linear layers) and the same loss, in turns in one process; the best turn counts. The clock is the process's own
+processor time, so that other programs disturb it less.
 
 - `padded`: what TRL does by default: the rows' examples side by side, padded to the longest.
 - `masked`: the same rows packed, with transformers' attention and a block-causal mask.
 - `unshared`: ours (`train.attention`, `train.blocks`, `train.fused`, `train.products`), each example whole.
 - `idiolect`: ours; what the examples of a row begin with is computed once (`train.prefix`).
 
-Printed: tokens of whole examples a processor second, their ratio to `padded`, how far a loss is from that of `masked`, and the floor.
+Printed: tokens of whole examples a processor second, their ratio to `padded`, how far a loss is from that of `masked`, and the
+floor; `benchmarks/results/training-step.json` is one such output.
 
-The floor: a token costs 4 operations a frozen weight (forward, and back to the layer below), 6 a trained one, and 4 a weight of the
-head where it is trained on: 36 million here. `floor` is how many tokens that allows at the rate that the layers' products reach alone.
+The floor: a token costs 4 operations a frozen weight (forward, and back to the layer below), 6 a trained one, and 4 a weight of
+the head where it is trained on: 36 million here. `floor` is how many tokens that allows at the rate that one product of a layer
+reaches alone. Half of a step of ours is products; the rest is attention, and passes over the activations that move memory.
 """
 
 from __future__ import annotations
