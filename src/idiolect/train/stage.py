@@ -66,7 +66,11 @@ def train_stage(
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     parameters = trainable(model)
     optimiser = torch.optim.AdamW(
-        list(parameters.values()), lr=job.stage.learning_rate, betas=(0.9, 0.999), weight_decay=job.stage.weight_decay
+        list(parameters.values()),
+        lr=job.stage.learning_rate,
+        betas=(0.9, 0.999),
+        weight_decay=job.stage.weight_decay,
+        fused=accelerator.device.type == "cpu" or None,  # one pass a parameter; on a GPU, PyTorch's choice
     )
     prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimiser))
     plan = schedule(job.stage, len(job.training.rows))
