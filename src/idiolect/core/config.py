@@ -88,6 +88,11 @@ class Data(Model):
         return self
 
 
+def _clipping(stage: dict[str, Any]) -> float:
+    """A preference moves a model by little, so its gradients are clipped tighter."""
+    return 0.3 if stage.get("objective") == "dpo" else 1.0
+
+
 class Stage(Model):
     """One training stage. All stages are calls of one function."""
 
@@ -95,8 +100,9 @@ class Stage(Model):
     """Shown in the report; also a folder's name."""
     objective: Literal["cpt", "sft"]
     """`cpt`: continued pretraining on raw programs. `sft`: instruction examples, loss on the assistant's answer only."""
-    learning_rate: float = Field(gt=0.0, le=1.0)
-    """Peak rate of AdamW; warm-up is linear, decay is cosine down to a tenth."""
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0)
+    """Peak rate of AdamW; warm-up is linear, decay is cosine down to a tenth. Empty: by method, objective, stages and base; what
+    it comes to is printed with its source."""
     epochs: float = Field(default=1.0, gt=0.0, le=100.0)
     """Passes over the training part."""
     pack_length: int = Field(default=1024, ge=32, le=131072)
@@ -111,7 +117,10 @@ class Stage(Model):
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
     """Share of the steps over which the rate rises."""
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
-    max_grad_norm: float = Field(default=1.0, gt=0.0)
+    max_grad_norm: float = Field(default_factory=_clipping, gt=0.0)
+    """Norm that a step's gradient is clipped to. Empty: 1.0."""
+    allow_instruct: bool = False
+    """`cpt` on an Instruct base is refused, because raw text unteaches it to follow instructions: true does it all the same."""
     handover: Literal["chain", "merge"] = "chain"
     """How this stage takes over from the one before: `chain` goes on with its adapter, `merge` merges that adapter into
     the base in full precision and starts a fresh one."""
@@ -120,6 +129,17 @@ class Stage(Model):
     keep_checkpoints: int = Field(default=3, ge=1, le=3)
     """Checkpoints kept, the best one by validation loss always among them."""
 
+    @property
+    def peak_rate(self) -> float:
+        """`learning_rate` of a stage whose defaults are resolved (`train.defaults`).
+
+        Raises:
+            ValueError: they are not.
+        """
+        if self.learning_rate is None:
+            raise ValueError(f"stage {self.name}: learning_rate is not resolved")
+        return self.learning_rate
+
     @model_validator(mode="after")
     def _holes_are_in_programs(self) -> Self:
         if self.fim_rate and self.objective != "cpt":
@@ -127,14 +147,44 @@ class Stage(Model):
         return self
 
 
-class Adapter(Model):
-    """The LoRA adapter."""
+Method = Literal["lora", "rslora", "dora", "qlora", "full", "prompt", "prefix"]
 
+
+class Adapter(Model):
+    """What is trained of the model."""
+
+    method: Method = "lora"
+    """`lora`: low-rank adapters. `rslora`: scaled by alpha / sqrt(rank), for high ranks. `dora`: magnitude and direction apart.
+    `qlora`: on a base held in 4 bits (NF4, quantised twice). `full`: every weight. `prompt`, `prefix`: virtual tokens before the
+    input, or before every layer's keys and values; these two cannot be merged, so they are evaluated and not exported."""
     rank: int = Field(default=32, ge=1, le=1024)
+    """Of the LoRA methods."""
     alpha: int = Field(default=64, ge=1, le=4096)
-    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Of the LoRA methods: what is added to a layer is scaled by alpha / rank."""
+    dropout: float | None = Field(default=None, ge=0.0, lt=1.0)
+    """Of the LoRA methods, on what goes into an adapter. Empty: by how many records a stage trains on."""
     targets: Literal["all-linear"] | tuple[str, ...] = "all-linear"
-    """Linear layers that get an adapter: all of the attention and MLP ones, or a list of module names."""
+    """Of the LoRA methods: linear layers that get an adapter, all of the attention and MLP ones, or a list of module names."""
+    modules_to_save: tuple[str, ...] = ()
+    """Of the LoRA methods: modules that are trained whole besides, `embed_tokens` and `lm_head` for a new vocabulary, say."""
+    virtual_tokens: int = Field(default=20, ge=1, le=1024)
+    """Of `prompt` and `prefix`: how many."""
+
+    @property
+    def mergeable(self) -> bool:
+        """Whether the weights of a model can take in what was trained."""
+        return self.method not in {"prompt", "prefix"}
+
+    @property
+    def low_rank(self) -> bool:
+        """Whether it is one of the LoRA methods."""
+        return self.method in {"lora", "rslora", "dora", "qlora"}
+
+    @model_validator(mode="after")
+    def _whole_modules_belong_to_lora(self) -> Self:
+        if self.modules_to_save and not self.low_rank:
+            raise ValueError(f"modules_to_save is for the LoRA methods, and method is {self.method}")
+        return self
 
 
 class Evaluation(Model):
@@ -190,6 +240,9 @@ class Project(Model):
             raise ValueError(f"stage names must differ, got {', '.join(names)}")
         if any(stage.objective == "cpt" for stage in self.stages) and not self.data.corpus:
             raise ValueError("a stage with objective cpt needs data.corpus: a folder of raw programs")
+        merging = next((stage.name for stage in self.stages[1:] if stage.handover == "merge"), None)
+        if merging and not self.adapter.mergeable:
+            raise ValueError(f"stage {merging}: handover is merge, and adapter.method {self.adapter.method} cannot be merged")
         return self
 
 

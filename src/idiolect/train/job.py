@@ -14,7 +14,9 @@ class Job:
     """Everything one stage needs."""
 
     stage: Stage
+    """Its defaults resolved (`train.defaults`)."""
     adapter: Adapter
+    """As `stage`."""
     seed: int
     base: Path
     """Folder of the model the adapter sits on."""
@@ -23,3 +25,8 @@ class Job:
     """Adapter to go on with (`handover: chain`), or None for a fresh one."""
     training: Packed
     validation: Packed
+
+    @property
+    def draws(self) -> bool:
+        """Whether a step draws random numbers."""
+        return self.adapter.low_rank and bool(self.adapter.dropout)

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import torch
 
 from idiolect.train.batch import collate, loss_sum
+from idiolect.train.methods import is_prompt
 from idiolect.train.pack import Row
+from idiolect.train.virtual import virtual_loss_sum
 
 
 class Objective(Protocol):
@@ -33,4 +35,6 @@ class NextToken:
 
     def loss_sum(self, model: Any, rows: Sequence[Row], device: torch.device | str) -> torch.Tensor:
         """Sum over the trained tokens, see `train.batch.loss_sum`."""
+        if is_prompt(model):
+            return virtual_loss_sum(model, rows, device)
         return loss_sum(model, collate(rows, device))
