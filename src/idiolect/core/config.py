@@ -223,6 +223,8 @@ class Project(Model):
     where that is not to be had, nothing is run. `weak`: limits of time, memory and output only."""
     base: str = POCKET_BASE
     """The base model: `pocket` (shipped with idiolect), a folder, or a name on the Hugging Face Hub."""
+    instruct: bool | None = None
+    """Whether the base is an Instruct model, taught to follow instructions already. Empty: by its name."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     run: str = "build/run"
     """The run directory: every stage's files and manifests."""

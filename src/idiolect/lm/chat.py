@@ -59,7 +59,7 @@ class ChatFormat:
         template = _read_template(folder, settings)
         bos, eos, pad = (_token(settings, name) for name in ("bos_token", "eos_token", "pad_token"))
         end = _end_token(template, tokens, folder, bos, eos)
-        if control.token_to_id(pad) is None:  # padding is never looked at; any token that does not end an answer will do
+        if control.token_to_id(pad) is None or pad == end:  # any token that does not end an answer will do
             pad = next((token for token in tokens if token != end), end)
         return cls(template, control, plain, end, _id(control, pad), tokens, bos, eos)
 

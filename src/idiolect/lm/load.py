@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -100,6 +101,25 @@ def base_hash(folder: Path) -> str:
     """SHA-256 over the configuration's and the weights' file hashes (64 hex digits): the identity an adapter belongs to."""
     files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
     return sha256_text("\n".join(f"{file.name} {sha256_file(file)}" for file in files))
+
+
+def count_parameters(folder: Path) -> int:
+    """Parameters of a model in safetensors, read from the files' headers: a JSON object of the tensors' shapes, preceded by its
+    length in 8 bytes.
+
+    Raises:
+        ModelError: a header cannot be read.
+    """
+    return sum(math.prod(shape) for file in sorted(folder.glob("*.safetensors")) for shape in _shapes(file).values())
+
+
+def _shapes(file: Path) -> dict[str, list[int]]:
+    try:
+        with file.open("rb") as stream:
+            header = cast("dict[str, Any]", json.loads(stream.read(int.from_bytes(stream.read(8), "little"))))
+        return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError):
+        raise ModelError("the weights' header cannot be read", file=file, hint="fetch the file again") from None
 
 
 def tokenizer_hash(folder: Path) -> str:

@@ -23,6 +23,7 @@ from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
+from idiolect.project.settings import settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
@@ -133,11 +134,14 @@ class Chain:
             merged = self.merge(before, f"merge-{before.stage.name}")
             base, base_sha256 = merged.folder / "model", merged.manifest.result["sha256"]
 
+        settings = settle_stage(self.work, stage, data)
+        stage = settings.stage
+
         def fit(folder: Path) -> dict[str, Any]:
             from idiolect.project.fit import fit_stage
 
             return fit_stage(
-                self.work, stage, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
+                self.work, settings, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
             )
 
         result = self._stage(
@@ -150,7 +154,7 @@ class Chain:
             },
             config={
                 **stage.model_dump(mode="json"),
-                "adapter": self.work.project.adapter.model_dump(mode="json"),
+                "adapter": settings.adapter.model_dump(mode="json"),
                 "seed": self.work.project.seed,
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
             },

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
+from idiolect.project.settings import show_settings
 from idiolect.project.training_part import show_shares, training_part
 from idiolect.project.workspace import Workspace
+from idiolect.train.defaults import Settings
 from idiolect.train.job import Job
 from idiolect.train.plan import schedule
 from idiolect.train.stage import train_stage
@@ -19,11 +20,19 @@ from idiolect.train.tokens import pack_records
 
 
 def fit_stage(
-    work: Workspace, stage: Stage, data: Path, folder: Path, base: Path, base_sha256: str, start: Path | None, console: Console
+    work: Workspace,
+    settings: Settings,
+    data: Path,
+    folder: Path,
+    base: Path,
+    base_sha256: str,
+    start: Path | None,
+    console: Console,
 ) -> dict[str, Any]:
-    """Train `stage` in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises."""
+    """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises."""
     quiet_transformers()
-    chat = ChatFormat.load(base)
+    stage, chat = settings.stage, ChatFormat.load(base)
+    show_settings(settings, chat, console)
     dataset = read_dataset(data)
     part = training_part(work, stage, dataset, chat)
     training = part.packed
@@ -35,7 +44,7 @@ def fit_stage(
         )
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
-    job = Job(stage, work.project.adapter, work.project.seed, base, base_sha256, start, training, validation)
+    job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)
     plan = schedule(stage, len(training.rows))
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with console.progress(plan.steps, stage.objective) as progress:

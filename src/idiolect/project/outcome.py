@@ -139,7 +139,7 @@ def _stage_report(trained: Trained) -> StageReport:
         for p in found["curve"]
     )
     facts = {
-        "learning rate": trained.stage.learning_rate,
+        "learning rate": trained.stage.peak_rate,
         "epochs": trained.stage.epochs,
         "steps": found["steps"],
         "tokens read": found["tokens"],

@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from idiolect.core.blend import Blend
-from idiolect.core.config import Project, load_project
+from idiolect.core.config import CONFIG_NAME, Project, load_project
+from idiolect.core.documents import place
 from idiolect.core.errors import ConfigError, DataError, InputError
 from idiolect.core.files import sha256_file, sha256_tree
 from idiolect.core.records import sha256_text
@@ -32,6 +33,10 @@ class Workspace:
     """Folder of the project file: relative paths start here."""
     download: bool = True
     """Whether a base that is not on this machine may be fetched."""
+    file: Path | None = None
+    """The project file, for errors."""
+    overrides: tuple[str, ...] = ()
+    """What was given on the command line, for errors."""
 
     @classmethod
     def open(cls, path: Path, overrides: Sequence[str] = ()) -> Workspace:
@@ -45,7 +50,20 @@ class Workspace:
             if stage.name in _RESERVED:
                 raise ConfigError(f"no stage may be named {stage.name!r}: the summary uses that name", hint="name it otherwise")
         folder = (path if path.is_dir() else path.parent).resolve()
-        return cls(project, folder)
+        return cls(project, folder, file=path / CONFIG_NAME if path.is_dir() else path, overrides=tuple(overrides))
+
+    def config_error(
+        self, message: str, key: Sequence[int | str], *, expected: str | None = None, hint: str | None = None
+    ) -> ConfigError:
+        """An error of the project file at the line of `key`, such as `("stages", 0, "pack_length")`, or of the override that gave
+        it. For what shows only when the base or the data are looked at."""
+        dotted = ".".join(map(str, key))
+        named = ".".join(self.project.stages[part].name if isinstance(part, int) else part for part in key)
+        for override in reversed(self.overrides):
+            if override.partition("=")[0].strip() in {dotted, named}:
+                return ConfigError(f"override {override!r}: {message}", expected=expected, hint=hint)
+        line, column = place(self.file, key) if self.file else (None, None)
+        return ConfigError(message, file=self.file, line=line, column=column, expected=expected, hint=hint)
 
     @property
     def root(self) -> Path:

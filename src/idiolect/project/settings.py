@@ -1,0 +1,66 @@
+"""A stage's settings with nothing left open: what the project says, and defaults that hang on the base and the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from idiolect.core.config import Stage
+from idiolect.core.console import Console
+from idiolect.core.runs import StageResult
+from idiolect.lm.load import count_parameters
+from idiolect.project.workspace import Workspace
+from idiolect.train.defaults import Default, Facts, Settings, after_programs, is_instruct, settle
+
+if TYPE_CHECKING:
+    from idiolect.lm.chat import ChatFormat
+
+PADDING = "padding that ends an answer would teach a model never to end one"
+
+
+def is_instruct_base(work: Workspace) -> bool:
+    """Whether the base follows instructions already: as `instruct` says, or by its name."""
+    said = work.project.instruct
+    return is_instruct(work.project.base) if said is None else said
+
+
+def settle_stage(work: Workspace, stage: Stage, data: StageResult) -> Settings:
+    """The stage's settings, resolved.
+
+    Args:
+        work: the project and its base.
+        stage: one of the project's.
+        data: the dataset, made.
+    """
+    counts = data.manifest.result["train"]
+    facts = Facts(
+        parameters=count_parameters(work.base),
+        instruct=is_instruct_base(work),
+        records=int(counts["documents" if stage.objective == "cpt" else "examples"]),
+        after_programs=after_programs(work.project.stages, stage),
+    )
+    return settle(stage, work.project.adapter, facts)
+
+
+def check_settings(work: Workspace) -> None:
+    """Refuse, before anything is done, what a project may not ask for of its base.
+
+    Raises:
+        ConfigError: raw programs are to be trained into an Instruct model, and nobody said to do it all the same.
+    """
+    for at, stage in enumerate(work.project.stages):
+        if stage.objective == "cpt" and is_instruct_base(work) and not stage.allow_instruct:
+            raise work.config_error(
+                f"stage {stage.name}: raw programs unteach an Instruct model to follow instructions; {work.project.base} is one",
+                ("stages", at, "objective"),
+                expected="a base that has not been taught instructions, or objective sft",
+                hint=f"name the model without Instruct as base, or set stages.{stage.name}.allow_instruct to true",
+            )
+
+
+def show_settings(settings: Settings, chat: ChatFormat, console: Console) -> None:
+    """Print every default with its source, and what is out of the ordinary."""
+    pad = Default("pad token", chat.token_text(chat.pad_id), f"never {chat.end_token}: {PADDING}", "the base's tokenizer")
+    for each in (*settings.defaults, pad):
+        console.note(f"  {each}")
+    for warning in settings.warnings:
+        console.note(f"  warning: {warning}")
