@@ -72,7 +72,11 @@ def test_an_instruct_base_gets_one_epoch_and_a_warning_that_names_the_alignment_
 @pytest.mark.parametrize(
     ("stage", "adapter", "part"),
     [
-        ({"learning_rate": 2e-5}, {"method": "qlora"}, "learning_rate 2e-05 is low for qlora (known to be good: 5e-05 to 0.0005)"),
+        (
+            {"learning_rate": 2e-5},
+            {"method": "qlora"},
+            "2e-05 is low for qlora (known to be good: 5e-05 to 0.0005)",
+        ),
         ({"learning_rate": 1e-3}, {}, "learning_rate 0.001 is high for lora"),
         ({"learning_rate": 2e-4}, {"method": "full"}, "is high for full"),
         ({"learning_rate": 2e-4}, {"method": "prompt"}, "is low for prompt"),

@@ -38,10 +38,11 @@ def fit_stage(
     training = part.packed
     show_shares(stage.name, part.shares, console)
     validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
+    limit = f"pack_length ({stage.pack_length} tokens)"
+    if training.shortened:
+        console.note(f"  {training.shortened} examples are longer than {limit} and lose input from the left")
     if training.over_length:
-        console.note(
-            f"  {training.over_length} examples are longer than pack_length ({stage.pack_length} tokens) and are left out"
-        )
+        console.note(f"  {training.over_length} examples are left out: the answer alone is longer than {limit}")
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
     job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)

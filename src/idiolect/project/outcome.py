@@ -147,6 +147,7 @@ def _stage_report(trained: Trained) -> StageReport:
         "adapter parameters": found["parameters"],
         "best step": found["best_step"],
         "validation loss": round(found["validation_loss"], 4),
+        "examples that lost input from the left": found["shortened"],
         "examples left out as over-long": found["over_length"],
         "seconds": trained.result.manifest.seconds,
     }

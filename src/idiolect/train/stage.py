@@ -88,6 +88,7 @@ def train_stage(
         "tokens": checkpoints[-1].history[-1]["tokens_seen"],
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
+        "shortened": job.training.shortened,
         "parameters": sum(p.numel() for p in parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
