@@ -58,3 +58,49 @@ def test_every_weight_is_trained_handed_over_scored_merged_and_exported(project:
     summary = json.loads((project.run / "summary.json").read_text())
     assert {"base", "pretrained", "tuned", "shipped"} <= set(summary)
     assert next(project.run.glob("stages/train-pretrained-*/adapter/model.safetensors"))
+
+
+def refused(project: Any, *arguments: str) -> str:
+    """What is said of a project that exits with 2."""
+    done = project("train", *arguments)
+    assert done.returncode == 2, done.stderr
+    return " ".join(done.stderr.split())
+
+
+def test_answers_that_are_all_longer_than_a_row_are_refused_at_the_line_of_the_row(project: Any) -> None:
+    project.set("learning_rate: 2e-3, pack_length: 512", "learning_rate: 2e-3, pack_length: 32")
+    said = refused(project, "stages.pretrained.epochs=0.1")
+    assert "idiolect.yaml:9:" in said, said
+    assert "stage tuned: there is nothing to train on" in said
+    assert "examples are longer than stages.tuned.pack_length" in said
+    assert "override 'stages.tuned.pack_length=33': stage tuned" in refused(project, "stages.tuned.pack_length=33")
+
+
+def test_a_stage_with_nothing_to_train_on_is_refused_at_its_line(project: Any) -> None:
+    for file in (project.folder / "training").iterdir():
+        file.unlink()
+    said = refused(project)
+    assert "idiolect.yaml:4:13" in said
+    assert "the folder holds no examples" in said
+
+
+def test_a_split_that_leaves_nothing_to_measure_on_is_refused_at_its_line(project: Any) -> None:
+    for file in sorted((project.folder / "training").iterdir())[1:]:
+        file.unlink()
+    said = refused(project)
+    assert "idiolect.yaml:6:11" in said
+    assert "cannot be divided into training and validation: there is only one" in said
+
+
+def test_an_adapter_is_gone_on_with_if_it_is_this_bases(project: Any, finished_project: Any) -> None:
+    adapter = next(finished_project.run.glob("stages/train-tuned-*/adapter"))
+    project.set("adapter: {rank: 4", f"adapter: {{start: {adapter}, rank: 4")
+    done = project("train", "stages.pretrained.epochs=0.1", "stages.tuned.epochs=0.1")
+    assert done.returncode == 0, done.stderr
+    lineage = json.loads((project.run / "adapter" / "idiolect.json").read_text())
+    assert lineage["stages"] == ["pretrained", "tuned", "pretrained", "tuned"]
+    said = refused(project, "base=pocket")
+    assert "idiolect.yaml:10:11" in said
+    assert "was trained on another base" in said
+    assert "trained by method lora, and adapter.method is dora" in refused(project, "adapter.method=dora")
+    assert "does not record which base" in refused(project, "adapter.start=training")

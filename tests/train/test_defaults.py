@@ -84,6 +84,8 @@ def test_an_instruct_base_gets_one_epoch_and_a_warning_that_names_the_alignment_
         ({}, {"rank": 64, "alpha": 128}, "adapter.rank 64 without rsLoRA"),
         ({}, {"rank": 4, "alpha": 8}, "adapter.rank 4 is little"),
         ({}, {"rank": 32, "alpha": 512}, "adapter.alpha 512 is 16 times the rank"),
+        ({"neftune_alpha": 30.0}, {}, "stages.s.neftune_alpha 30: 5 to 15"),
+        ({"label_smoothing": 0.3, "objective": "cpt"}, {}, "stages.s.label_smoothing 0.3: up to 0.1"),
         ({}, {"dropout": 0.3}, "adapter.dropout 0.3"),
     ],
 )

@@ -119,6 +119,11 @@ class Stage(Model):
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
     max_grad_norm: float = Field(default_factory=_clipping, gt=0.0)
     """Norm that a step's gradient is clipped to. Empty: 1.0."""
+    neftune_alpha: float = Field(default=0.0, ge=0.0, le=100.0)
+    """Noise on the embeddings while training, uniform up to alpha / sqrt(tokens of the sequence x embedding size); 5 is where to
+    begin. 0: none."""
+    label_smoothing: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """`cpt` on whole programs only: share of a token's probability that is spread over the vocabulary."""
     allow_instruct: bool = False
     """`cpt` on an Instruct base is refused, because raw text unteaches it to follow instructions: true does it all the same."""
     handover: Literal["chain", "merge"] = "chain"
@@ -144,6 +149,11 @@ class Stage(Model):
     def _holes_are_in_programs(self) -> Self:
         if self.fim_rate and self.objective != "cpt":
             raise ValueError(f"stage {self.name}: fim_rate is for a stage with objective cpt")
+        if self.label_smoothing and (self.objective != "cpt" or self.fim_rate):
+            raise ValueError(
+                f"stage {self.name}: label_smoothing does not go with a masked loss: with few trained tokens, each with one right"
+                " answer, it teaches doubt about the answer. It is for cpt without fim_rate"
+            )
         return self
 
 
@@ -167,6 +177,8 @@ class Adapter(Model):
     """Of the LoRA methods: linear layers that get an adapter, all of the attention and MLP ones, or a list of module names."""
     modules_to_save: tuple[str, ...] = ()
     """Of the LoRA methods: modules that are trained whole besides, `embed_tokens` and `lm_head` for a new vocabulary, say."""
+    start: str | None = None
+    """Folder of an adapter of this base that the first stage goes on with. Empty: it begins a fresh one."""
     virtual_tokens: int = Field(default=20, ge=1, le=1024)
     """Of `prompt` and `prefix`: how many."""
 
@@ -242,6 +254,9 @@ class Project(Model):
             raise ValueError(f"stage names must differ, got {', '.join(names)}")
         if any(stage.objective == "cpt" for stage in self.stages) and not self.data.corpus:
             raise ValueError("a stage with objective cpt needs data.corpus: a folder of raw programs")
+        noisy = next((stage.name for stage in self.stages if stage.neftune_alpha), None)
+        if noisy and not self.adapter.mergeable:
+            raise ValueError(f"stage {noisy}: neftune_alpha does not go with adapter.method {self.adapter.method}")
         merging = next((stage.name for stage in self.stages[1:] if stage.handover == "merge"), None)
         if merging and not self.adapter.mergeable:
             raise ValueError(f"stage {merging}: handover is merge, and adapter.method {self.adapter.method} cannot be merged")

@@ -74,7 +74,8 @@ def check_folder(folder: Path) -> dict[str, Any]:
     """Refuse what cannot be loaded safely; returns the parsed `config.json`.
 
     Raises:
-        ModelError: no config, no safetensors weights (pickled weights are never read), or code shipped with the model.
+        ModelError: no config, no safetensors weights (pickled weights are never read), code shipped with the model, or a model
+            that does not continue text.
     """
     file = folder / "config.json"
     try:
@@ -94,7 +95,21 @@ def check_folder(folder: Path) -> dict[str, Any]:
         raise ModelError(
             "the model brings code of its own (auto_map), which is refused", file=file, hint="use an architecture of transformers"
         )
+    _check_architecture(config, file)
     return config
+
+
+def _check_architecture(config: dict[str, Any], file: Path) -> None:
+    """Only what writes one token after another can be trained here."""
+    names = config.get("architectures")
+    named = [str(name) for name in cast("list[object]", names)] if isinstance(names, list) else []
+    if named and not any("CausalLM" in name or name.endswith("LMHeadModel") for name in named):
+        raise ModelError(
+            f"{named[0]} is no causal language model",
+            file=file,
+            expected="an architecture such as Qwen2ForCausalLM",
+            hint="name a text model that continues text",
+        )
 
 
 def base_hash(folder: Path) -> str:
@@ -138,7 +153,7 @@ def load_model(folder: Path, *, dtype: str = "float32") -> PreTrainedModel:
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
-    check_folder(folder)
+    _check_known(check_folder(folder), folder)
     try:
         model, info = cast(
             "tuple[PreTrainedModel, dict[str, Any]]",
@@ -159,6 +174,18 @@ def load_model(folder: Path, *, dtype: str = "float32") -> PreTrainedModel:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     cast("nn.Module", model).to(device)
     return model.eval()
+
+
+def _check_known(config: dict[str, Any], folder: Path) -> None:
+    from transformers import CONFIG_MAPPING, __version__
+
+    kind = config.get("model_type")
+    if kind not in CONFIG_MAPPING:
+        raise ModelError(
+            f"transformers {__version__} knows no architecture {kind!r}",
+            file=folder / "config.json",
+            hint="update transformers, or take a model that it knows",
+        )
 
 
 def default_dtype() -> str:

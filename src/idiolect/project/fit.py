@@ -10,13 +10,12 @@ from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
 from idiolect.project.settings import show_settings
-from idiolect.project.training_part import show_shares, training_part
+from idiolect.project.training_part import show_shares, training_part, validation_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.defaults import Settings
 from idiolect.train.job import Job
 from idiolect.train.plan import schedule
 from idiolect.train.stage import train_stage
-from idiolect.train.tokens import pack_records
 
 
 def fit_stage(
@@ -37,7 +36,7 @@ def fit_stage(
     part = training_part(work, stage, dataset, chat)
     training = part.packed
     show_shares(stage.name, part.shares, console)
-    validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
+    validation = validation_part(work, stage, dataset, chat)
     limit = f"pack_length ({stage.pack_length} tokens)"
     if training.shortened:
         console.note(f"  {training.shortened} examples are longer than {limit} and lose input from the left")

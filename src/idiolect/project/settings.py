@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from idiolect.core.config import Stage
 from idiolect.core.console import Console
+from idiolect.core.errors import DataError, InputError, ModelError
 from idiolect.core.runs import StageResult
 from idiolect.lm.load import count_parameters
 from idiolect.project.workspace import Workspace
+from idiolect.train.adapters import check_lineage
 from idiolect.train.defaults import Default, Facts, Settings, after_programs, is_instruct, settle
 
 if TYPE_CHECKING:
@@ -45,8 +47,14 @@ def check_settings(work: Workspace) -> None:
     """Refuse, before anything is done, what a project may not ask for of its base.
 
     Raises:
-        ConfigError: raw programs are to be trained into an Instruct model, and nobody said to do it all the same.
+        ConfigError: raw programs are to be trained into an Instruct model, and nobody said to do it all the same; the adapter to
+            start with is none, or another base's, or another method's.
     """
+    if work.start is not None:
+        try:
+            check_lineage(work.start, work.base_sha256, work.project.adapter.method)
+        except ModelError as error:
+            raise work.config_error(error.message, ("adapter", "start"), expected=error.expected, hint=error.hint) from None
     for at, stage in enumerate(work.project.stages):
         if stage.objective == "cpt" and is_instruct_base(work) and not stage.allow_instruct:
             raise work.config_error(
@@ -55,6 +63,21 @@ def check_settings(work: Workspace) -> None:
                 expected="a base that has not been taught instructions, or objective sft",
                 hint=f"name the model without Instruct as base, or set stages.{stage.name}.allow_instruct to true",
             )
+
+
+def blamed(work: Workspace, error: DataError) -> InputError:
+    """The error of a dataset, at the line of the project file that it comes from, if it comes from one: a folder in which there
+    is nothing, or a split that leaves nothing over. What is wrong inside a file stays that file's."""
+    data = work.project.data
+    for key, paths in (("sources", data.sources), ("corpus", data.corpus)):
+        for at, path in enumerate(paths):
+            if error.file == str(work.folder / path) and error.line is None:
+                return work.config_error(
+                    f"{error.file}: {error.message}", ("data", key, at), expected=error.expected, hint=error.hint
+                )
+    if error.file is None:
+        return work.config_error(error.message, ("data", "split", "validation"), expected=error.expected, hint=error.hint)
+    return error
 
 
 def show_settings(settings: Settings, chat: ChatFormat, console: Console) -> None:

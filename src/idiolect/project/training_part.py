@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from idiolect.data.sources import shown_path
 from idiolect.lm.chat import ChatFormat
 from idiolect.project.workspace import Workspace
 from idiolect.train.shorten import Fitted, fit_example
-from idiolect.train.tokens import Packed, document_tokens, pack_records
+from idiolect.train.tokens import NothingLeftError, Packed, document_tokens, pack_records
 
 Record = TypeVar("Record", Example, Document)
 
@@ -36,9 +37,39 @@ def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFor
     """Pack what `stage` trains on.
 
     Raises:
-        DataError: nothing is left to pack.
+        ConfigError: nothing is left to pack.
         ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
+    with _blaming(work, stage, (*stage_key(work, stage), "objective"), "add records, or leave the stage out"):
+        return _training_part(work, stage, dataset, chat)
+
+
+def stage_key(work: Workspace, stage: Stage) -> tuple[str, int]:
+    """Where a stage stands in the project file."""
+    return "stages", [each.name for each in work.project.stages].index(stage.name)
+
+
+def validation_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> Packed:
+    """Pack what `stage` is measured on.
+
+    Raises:
+        ConfigError: nothing is left to pack.
+    """
+    with _blaming(work, stage, ("data", "split", "validation"), "raise data.split.validation, or add records"):
+        return pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
+
+
+@contextmanager
+def _blaming(work: Workspace, stage: Stage, key: Sequence[int | str], hint: str) -> Generator[None]:
+    """Name the line of the project file that leaves nothing over: `key`, or the stage's pack_length where that is why."""
+    try:
+        yield
+    except NothingLeftError as error:
+        place = (*stage_key(work, stage), "pack_length") if error.too_long else key
+        raise work.config_error(error.message, place, expected=error.expected, hint=error.hint or hint) from None
+
+
+def _training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> TrainingPart:
     examples, documents, seed = dataset.train_examples, dataset.train_documents, work.project.seed
     settings = work.project.data.blend
     if settings is None:

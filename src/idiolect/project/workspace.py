@@ -148,6 +148,12 @@ class Workspace:
         """Folder of the base model."""
         return resolve_base(self.project.base, self.folder, download=self.download)
 
+    @property
+    def start(self) -> Path | None:
+        """Folder of the adapter that the first stage goes on with."""
+        start = self.project.adapter.start
+        return None if start is None else (self.folder / Path(start).expanduser()).resolve()
+
     @cached_property
     def base_sha256(self) -> str:
         """Hash of the base model."""

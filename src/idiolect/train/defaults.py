@@ -24,6 +24,8 @@ RSLORA = "Kalajdzievski 2023, rsLoRA, arXiv 2312.03732"
 TULU = "Ivison et al. 2023, Tulu 2, arXiv 2311.10702"
 CLIP = "Pascanu et al. 2013, arXiv 1211.5063"
 REPEATED = "Muennighoff et al. 2023, arXiv 2305.16264"
+NEFTUNE = "Jain et al. 2023, NEFTune, arXiv 2310.05914"
+SMOOTH = "Szegedy et al. 2015, arXiv 1512.00567"
 SOFT = "the examples of PEFT's documentation"
 _INSTRUCT = re.compile(r"(^|[-_. ])(instruct|chat|it)([-_. ]|$)", re.IGNORECASE)
 
@@ -142,6 +144,10 @@ def _warnings(stage: Stage, adapter: Adapter, facts: Facts) -> Iterator[str]:
             f"{where}.epochs {stage.epochs:g}: after three passes small data are learnt by heart, and after four repeating"
             f" them adds little ({REPEATED}). 1 to 3 are usual; look at the validation loss"
         )
+    if stage.neftune_alpha > 15:
+        yield f"{where}.neftune_alpha {stage.neftune_alpha:g}: 5 to 15 is known to be good ({NEFTUNE})"
+    if stage.label_smoothing > 0.1:
+        yield f"{where}.label_smoothing {stage.label_smoothing:g}: up to 0.1 is known to be good ({SMOOTH})"
     if adapter.low_rank:
         yield from _about_adapter(adapter)
 

@@ -29,4 +29,4 @@ class Job:
     @property
     def draws(self) -> bool:
         """Whether a step draws random numbers."""
-        return self.adapter.low_rank and bool(self.adapter.dropout)
+        return (self.adapter.low_rank and bool(self.adapter.dropout)) or self.stage.neftune_alpha > 0

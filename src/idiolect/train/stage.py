@@ -75,7 +75,8 @@ def train_stage(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(job, NextToken(), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
+        objective = NextToken(job.stage.neftune_alpha, job.stage.label_smoothing)
+        loop = Loop(job, objective, plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
         checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)

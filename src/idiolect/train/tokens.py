@@ -17,6 +17,15 @@ from idiolect.train.pack import Row, Tokens, pack, split_long
 from idiolect.train.shorten import conversation_tokens, fit_example
 
 
+class NothingLeftError(DataError):
+    """A stage has nothing to train on, or nothing to measure on."""
+
+    def __init__(self, message: str, *, too_long: int, expected: str, hint: str | None) -> None:
+        super().__init__(message, expected=expected, hint=hint)
+        self.too_long = too_long
+        """Examples whose answers are longer than a row, where that is why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
     """What one stage trains on or measures."""
@@ -95,7 +104,7 @@ def pack_records(
         rungs: of each record its step of a curriculum's ladder; each step has rows of its own. Empty: there is no ladder.
 
     Raises:
-        DataError: nothing is left to pack.
+        NothingLeftError: nothing is left to pack.
         ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
     if len(set(rungs)) > 1:
@@ -113,8 +122,9 @@ def pack_records(
         over = len(examples) - len(fitted)
     rows = pack(sequences, stage.pack_length)
     if not any(row.trained for row in rows):
-        raise DataError(
+        raise NothingLeftError(
             f"stage {stage.name}: there is nothing to {what} on",
+            too_long=over,
             expected="raw programs (data.corpus) for cpt, examples (data.sources) for sft",
             hint=f"the answers of {over} examples are longer than stages.{stage.name}.pack_length" if over else None,
         )
