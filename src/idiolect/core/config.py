@@ -235,6 +235,9 @@ class Project(Model):
     where that is not to be had, nothing is run. `weak`: limits of time, memory and output only."""
     base: str = POCKET_BASE
     """The base model: `pocket` (shipped with idiolect), a folder, or a name on the Hugging Face Hub."""
+    merge_base: str | None = None
+    """Of a base that is stored in 4 bits (bitsandbytes): the same model in full precision, a folder or a name on the Hub. The
+    adapter is trained on the one, and scored on and merged into the other."""
     instruct: bool | None = None
     """Whether the base is an Instruct model, taught to follow instructions already. Empty: by its name."""
     seed: int = Field(default=0, ge=0, lt=2**32)

@@ -154,6 +154,7 @@ class Chain:
                 "base": base_sha256,
                 "tokenizer": self.work.tokenizer_sha256,
                 "start": start_digest,
+                **({"quantised": self.work.quantised_sha256} if self.work.quantised and base == self.work.base else {}),
             },
             config={
                 **stage.model_dump(mode="json"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def fit_stage(
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
     job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)
+    if work.quantised is not None and base == work.base:  # what another stage has merged is quantised when it is loaded
+        job = replace(job, quantised=work.quantised, quantised_sha256=work.quantised_sha256)
     plan = schedule(stage, len(training.rows))
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with console.progress(plan.steps, stage.objective) as progress:

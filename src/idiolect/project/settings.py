@@ -8,7 +8,7 @@ from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.core.errors import DataError, InputError, ModelError
 from idiolect.core.runs import StageResult
-from idiolect.lm.load import count_parameters
+from idiolect.lm.load import count_parameters, require_bitsandbytes
 from idiolect.project.workspace import Workspace
 from idiolect.train.adapters import check_lineage
 from idiolect.train.defaults import Default, Facts, Settings, after_programs, is_instruct, settle
@@ -49,7 +49,10 @@ def check_settings(work: Workspace) -> None:
     Raises:
         ConfigError: raw programs are to be trained into an Instruct model, and nobody said to do it all the same; the adapter to
             start with is none, or another base's, or another method's.
+        PrerequisiteError: qlora needs bitsandbytes.
     """
+    if work.project.adapter.method == "qlora":
+        require_bitsandbytes()
     if work.start is not None:
         try:
             check_lineage(work.start, work.base_sha256, work.project.adapter.method)

@@ -25,6 +25,9 @@ class Job:
     """Adapter to go on with (`handover: chain`), or None for a fresh one."""
     training: Packed
     validation: Packed
+    quantised: Path | None = None
+    """Folder of the base in 4 bits, where it is stored so: what is trained on in place of `base`."""
+    quantised_sha256: str = ""
 
     @property
     def draws(self) -> bool:

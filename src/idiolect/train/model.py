@@ -27,6 +27,7 @@ def open_model(job: Job, device: str) -> PeftModel | PreTrainedModel:
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
+        PrerequisiteError: `qlora` needs bitsandbytes.
     """
     model = _whole(job) if job.adapter.method == "full" else _adapted(job)
     if is_prompt(model):
@@ -51,7 +52,7 @@ def _whole(job: Job) -> PreTrainedModel:
 
 
 def _adapted(job: Job) -> PeftModel:
-    base = load_model(job.base, dtype=default_dtype())
+    base = load_model(job.quantised or job.base, dtype=default_dtype(), four_bit=job.adapter.method == "qlora")
     if job.start is None:
         return new_adapter(base, job.adapter, job.seed)
     check_lineage(job.start, job.base_sha256, job.adapter.method)

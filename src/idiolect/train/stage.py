@@ -81,7 +81,8 @@ def train_stage(
     best = best_of(checkpoints)
     restore(best, parameters)
     before = read_lineage(job.start).stages if job.start else ()
-    save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method))
+    lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
+    save_adapter(model, folder / ADAPTER, lineage)
     found = {
         "objective": job.stage.objective,
         "steps": plan.steps,
