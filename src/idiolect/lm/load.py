@@ -288,8 +288,12 @@ def default_dtype() -> str:
 
 
 def quiet_transformers() -> None:
-    """Turn transformers' progress bars and advice off: progress is idiolect's to show."""
-    from transformers.utils import logging
+    """Turn transformers' progress bars and advice off, and those of bitsandbytes, which PEFT imports where it is installed: progress
+    is idiolect's to show."""
+    import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    from transformers.utils import logging as transformers_logging
+
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
