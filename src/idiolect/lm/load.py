@@ -288,8 +288,8 @@ def default_dtype() -> str:
 
 
 def quiet_transformers() -> None:
-    """Turn transformers' progress bars and advice off, and those of bitsandbytes, which PEFT imports where it is installed: progress
-    is idiolect's to show."""
+    """Turn transformers' progress bars and advice off, and the advice of bitsandbytes, which PEFT imports where it is installed:
+    progress is idiolect's to show."""
     import logging
 
     from transformers.utils import logging as transformers_logging
