@@ -28,6 +28,8 @@ def test_the_rate_hangs_on_stages_size_and_method() -> None:
     assert rate(facts=facts(32_000_000_000)) == 1e-4
     assert rate(facts=INSTRUCT) == 1e-5
     assert rate(adapter=Adapter(method="full")) == 2e-5
+    assert rate(objective="dpo") == 5e-6
+    assert rate(objective="dpo", adapter=Adapter(method="full")) == 5e-7
     assert rate(adapter=Adapter(method="prompt")) == rate(adapter=Adapter(method="prefix")) == 1e-2
 
 
@@ -80,6 +82,7 @@ def test_an_instruct_base_gets_one_epoch_and_a_warning_that_names_the_alignment_
         ({"learning_rate": 1e-3}, {}, "learning_rate 0.001 is high for lora"),
         ({"learning_rate": 2e-4}, {"method": "full"}, "is high for full"),
         ({"learning_rate": 2e-4}, {"method": "prompt"}, "is low for prompt"),
+        ({"learning_rate": 1e-4, "objective": "dpo"}, {}, "is high for dpo"),
         ({"epochs": 10.0}, {}, "stages.s.epochs 10: after three passes"),
         ({}, {"rank": 64, "alpha": 128}, "adapter.rank 64 without rsLoRA"),
         ({}, {"rank": 4, "alpha": 8}, "adapter.rank 4 is little"),
@@ -103,6 +106,13 @@ def test_a_value_outside_of_what_is_known_to_be_good_is_warned_of_with_the_reaso
 def test_the_defaults_themselves_are_known_to_be_good(method: Method, objective: str) -> None:
     for facts in (BASE, Facts(32_000_000_000, False, 100, True)):
         assert settled(objective, facts, Adapter(method=method)).warnings == ()
+
+
+def test_gradients_of_a_preference_are_clipped_tighter() -> None:
+    found = settled("dpo")
+    assert found.stage.max_grad_norm == 0.3
+    assert ("max_grad_norm", 0.3) in {(default.key, default.value) for default in found.defaults}
+    assert found.warnings == ()
 
 
 def test_rslora_is_what_high_ranks_want() -> None:

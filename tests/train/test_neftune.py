@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from idiolect.train.batch import collate, loss_sum, noisy
+from idiolect.train.batch import collate, loss_sum, noisy, trained_logits
 from idiolect.train.job import Job
 from idiolect.train.model import open_model
 from idiolect.train.objective import NextToken
+from idiolect.train.pack import Row, Tokens
 from idiolect.train.stage import train_stage
 
 MakeJob = Callable[..., Job]
@@ -24,9 +25,12 @@ class Interrupted(Exception):
 
 def test_the_noise_of_a_sequence_hangs_on_its_own_length() -> None:
     torch.manual_seed(0)
-    lengths, size = (4, 100), 64
-    noise = (noisy(torch.zeros(1, 104, size), lengths, 5.0))[0]
-    for part, length in zip(noise.split(lengths), lengths, strict=True):
+    size, common = 64, tuple(range(30))
+    parts = [Tokens((*common, *range(1000 + own, 1000 + 2 * own)), (True,) * (30 + own)) for own in (70, 170)]
+    batch = collate([Row((parts[0],)), Row(tuple(parts))])
+    assert (batch.lengths, batch.shared) == ((100, 100, 170), (0, 0, 30))
+    noise = noisy(torch.zeros(1, 370, size), batch, 5.0)[0]
+    for part, length in zip(noise.split(batch.lengths), (100, 100, 200), strict=True):
         bound = 5.0 / (length * size) ** 0.5
         assert part.abs().max() <= bound
         assert part.std().item() == pytest.approx(bound / 3**0.5, rel=0.1)  # of a uniform distribution
@@ -69,9 +73,8 @@ def test_smoothed_labels_give_every_token_its_share(make_job: MakeJob) -> None:
     model: Any = open_model(job, "cpu").train()
     rows = job.training.rows[:1]
     batch = collate(rows)
-    decoder = model.get_base_model().get_decoder()
-    hidden = decoder(input_ids=batch.ids, position_ids=batch.positions, lengths=batch.lengths, use_cache=False)[0]
-    logits = model.get_base_model().lm_head(hidden[batch.labels >= 0]).log_softmax(-1)
-    hard = cross_entropy(logits, batch.labels[batch.labels >= 0], reduction="sum")
+    logits, labels = trained_logits(model, batch)
+    logits = logits.log_softmax(-1)
+    hard = cross_entropy(logits, labels, reduction="sum")
     by_hand = 0.9 * hard - 0.1 * logits.mean(-1).sum()
     assert NextToken(smoothing=0.1).loss_sum(model, rows, "cpu").item() == pytest.approx(by_hand.item(), rel=1e-5)

@@ -58,12 +58,27 @@ class Split(Model):
 
 
 class Augment(Model):
-    """Variants made of each example: other wordings, renamed identifiers and literals; each is checked before it is kept."""
+    """Examples made of each example: variants in other words and with other names and values, each checked before it is kept; and
+    the same program asked about in other ways."""
 
     variants: int = Field(default=0, ge=0, le=200)
     """Variants per instruction example, on top of the example itself."""
     corpus_variants: int = Field(default=0, ge=0, le=200)
     """Renamed variants per raw program."""
+    repairs: int = Field(default=0, ge=0, le=20)
+    """Repairs per instruction example: its program with one small change that is rejected, shown with what was said of it; the
+    answer is the program as it was."""
+    explained: bool = False
+    """Also ask what each example's program does, where the example explains it."""
+
+
+class Preferences(Model):
+    """Pairs for a stage with objective `dpo`: an answer and a worse one to the same question."""
+
+    sources: tuple[str, ...] = ()
+    """Files or folders of preference pairs (`prompt`, `chosen`, `rejected`). A program in a chosen answer must compile."""
+    mutations: int = Field(default=0, ge=0, le=100)
+    """Pairs made of each example that holds a program: the worse answer has one small change, and the validator rejects it."""
 
 
 class Data(Model):
@@ -77,6 +92,8 @@ class Data(Model):
     augment: Augment = Augment()
     blend: Blend | None = None
     """Shares of the training part, in tokens. Empty: every record stands there once."""
+    preferences: Preferences = Preferences()
+    """Pairs of answers for a stage with objective dpo."""
 
     @model_validator(mode="after")
     def _blend_names_what_is_there(self) -> Self:
@@ -98,8 +115,9 @@ class Stage(Model):
 
     name: Name
     """Shown in the report; also a folder's name."""
-    objective: Literal["cpt", "sft"]
-    """`cpt`: continued pretraining on raw programs. `sft`: instruction examples, loss on the assistant's answer only."""
+    objective: Literal["cpt", "sft", "dpo"]
+    """`cpt`: continued pretraining on raw programs. `sft`: instruction examples, loss on the assistant's answer only. `dpo`:
+    pairs of answers, the better one made likelier than the worse one, compared with the model as it is when the stage begins."""
     learning_rate: float | None = Field(default=None, gt=0.0, le=1.0)
     """Peak rate of AdamW; warm-up is linear, decay is cosine down to a tenth. Empty: by method, objective, stages and base; what
     it comes to is printed with its source."""
@@ -112,6 +130,11 @@ class Stage(Model):
     and the loss is on the middle only: what editors ask for while somebody types."""
     fim_suffix_first: float = Field(default=0.5, ge=0.0, le=1.0)
     """Share of those in which the suffix stands before the prefix (SPM instead of PSM)."""
+    beta: float = Field(default=0.1, gt=0.0, le=10.0)
+    """`dpo` only: how firmly the model is held to what it was; smaller lets it go further."""
+    own_answers: int = Field(default=0, ge=0, le=100000)
+    """`dpo` only: prompts of the training part that the model answers when the stage begins, and in proportion of the validation
+    part. An answer that the validator rejects becomes the worse one of a pair."""
     batch_tokens: int = Field(default=4096, ge=32)
     """Tokens per optimiser step (rounded to whole packed rows)."""
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
@@ -149,11 +172,19 @@ class Stage(Model):
     def _holes_are_in_programs(self) -> Self:
         if self.fim_rate and self.objective != "cpt":
             raise ValueError(f"stage {self.name}: fim_rate is for a stage with objective cpt")
+        if self.neftune_alpha and self.objective == "dpo":
+            raise ValueError(f"stage {self.name}: neftune_alpha is for a stage with objective cpt or sft")
         if self.label_smoothing and (self.objective != "cpt" or self.fim_rate):
             raise ValueError(
                 f"stage {self.name}: label_smoothing does not go with a masked loss: with few trained tokens, each with one right"
                 " answer, it teaches doubt about the answer. It is for cpt without fim_rate"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_are_preferred(self) -> Self:
+        if self.objective != "dpo" and (self.own_answers or self.beta != type(self).model_fields["beta"].default):
+            raise ValueError(f"stage {self.name}: beta and own_answers are for a stage with objective dpo")
         return self
 
 
@@ -260,9 +291,19 @@ class Project(Model):
         noisy = next((stage.name for stage in self.stages if stage.neftune_alpha), None)
         if noisy and not self.adapter.mergeable:
             raise ValueError(f"stage {noisy}: neftune_alpha does not go with adapter.method {self.adapter.method}")
+        preferring = next((stage.name for stage in self.stages if stage.objective == "dpo"), None)
+        if preferring and not self.adapter.mergeable:
+            raise ValueError(f"stage {preferring}: objective dpo does not go with adapter.method {self.adapter.method}")
         merging = next((stage.name for stage in self.stages[1:] if stage.handover == "merge"), None)
         if merging and not self.adapter.mergeable:
             raise ValueError(f"stage {merging}: handover is merge, and adapter.method {self.adapter.method} cannot be merged")
+        pairs = self.data.preferences
+        without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.own_answers]
+        if without and not pairs.sources and not pairs.mutations:
+            raise ValueError(
+                f"stage {without[0].name}: objective dpo needs pairs: set data.preferences.mutations, "
+                "data.preferences.sources, or the stage's own_answers"
+            )
         return self
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
+from idiolect.data.preferences import pair_counts
+from idiolect.lm.backends import Backend
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
+from idiolect.project.own_answers import OwnPairs, own_pairs
 from idiolect.project.settings import show_settings
 from idiolect.project.training_part import show_shares, training_part, validation_part
 from idiolect.project.workspace import Workspace
@@ -28,20 +33,27 @@ def fit_stage(
     base_sha256: str,
     start: Path | None,
     console: Console,
+    backend: Callable[[], AbstractContextManager[Backend]],
 ) -> dict[str, Any]:
-    """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises."""
+    """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises.
+
+    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers.
+    """
     quiet_transformers()
     stage, chat = settings.stage, ChatFormat.load(base)
     show_settings(settings, chat, console)
     dataset = read_dataset(data)
-    part = training_part(work, stage, dataset, chat)
+    own = own_pairs(work, stage, dataset, folder, backend, console) if stage.own_answers else OwnPairs()
+    part = training_part(work, stage, dataset, chat, own.training)
     training = part.packed
     show_shares(stage.name, part.shares, console)
-    validation = validation_part(work, stage, dataset, chat)
+    validation = validation_part(work, stage, dataset, chat, own.validation)
     limit = f"pack_length ({stage.pack_length} tokens)"
     if training.shortened:
         console.note(f"  {training.shortened} examples are longer than {limit} and lose input from the left")
-    if training.over_length:
+    if training.over_length and stage.objective == "dpo":
+        console.note(f"  {training.over_length} pairs are longer than {limit} and are left out")
+    elif training.over_length:
         console.note(f"  {training.over_length} examples are left out: the answer alone is longer than {limit}")
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
@@ -53,4 +65,8 @@ def fit_stage(
     with console.progress(plan.steps, stage.objective) as progress:
         result = train_stage(job, folder, progress.advance, console.note)
     console.note(f"  validation loss {result['validation_loss']:.4f} at step {result['best_step']}")
-    return {**result, "blend": [share.to_json() for share in part.shares]} if part.shares else result
+    if part.shares:
+        result["blend"] = [share.to_json() for share in part.shares]
+    if stage.objective == "dpo":
+        result["pairs"] = pair_counts({"train": [*dataset.train_pairs, *own.training]})["train"]
+    return result

@@ -10,12 +10,14 @@ from typing import TypeVar
 from idiolect.core.blend import Blend
 from idiolect.core.config import Stage
 from idiolect.core.console import Console
-from idiolect.core.records import Document, Example
+from idiolect.core.records import Document, Example, Pair
 from idiolect.data.blend import Blended, Mixer, Share
 from idiolect.data.dataset import Dataset
 from idiolect.data.sources import shown_path
 from idiolect.lm.chat import ChatFormat
+from idiolect.project.own_answers import expected_pairs
 from idiolect.project.workspace import Workspace
+from idiolect.train.pairs import pack_pairs
 from idiolect.train.shorten import Fitted, fit_example
 from idiolect.train.tokens import NothingLeftError, Packed, document_tokens, pack_records
 
@@ -33,15 +35,24 @@ class TrainingPart:
     """Of the blend; none without one."""
 
 
-def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> TrainingPart:
+def training_part(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] | None = None
+) -> TrainingPart:
     """Pack what `stage` trains on.
+
+    Args:
+        work: the project.
+        stage: one of its stages.
+        dataset: the records. A blend is for `cpt` and `sft`: pairs stand there once.
+        chat: makes the tokens.
+        answered: of `dpo` the pairs of the model's own answers. None: not known yet, and as many as can be are assumed.
 
     Raises:
         ConfigError: nothing is left to pack.
         ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
     with _blaming(work, stage, (*stage_key(work, stage), "objective"), "add records, or leave the stage out"):
-        return _training_part(work, stage, dataset, chat)
+        return _training_part(work, stage, dataset, chat, answered)
 
 
 def stage_key(work: Workspace, stage: Stage) -> tuple[str, int]:
@@ -49,13 +60,15 @@ def stage_key(work: Workspace, stage: Stage) -> tuple[str, int]:
     return "stages", [each.name for each in work.project.stages].index(stage.name)
 
 
-def validation_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> Packed:
-    """Pack what `stage` is measured on.
+def validation_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] = ()) -> Packed:
+    """Pack what `stage` is measured on; of `dpo` the pairs of the model's own answers are given.
 
     Raises:
         ConfigError: nothing is left to pack.
     """
     with _blaming(work, stage, ("data", "split", "validation"), "raise data.split.validation, or add records"):
+        if stage.objective == "dpo":
+            return pack_pairs(chat, stage, [*dataset.validation_pairs, *answered], "validate")
         return pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
 
 
@@ -69,9 +82,14 @@ def _blaming(work: Workspace, stage: Stage, key: Sequence[int | str], hint: str)
         raise work.config_error(error.message, place, expected=error.expected, hint=error.hint or hint) from None
 
 
-def _training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> TrainingPart:
+def _training_part(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] | None
+) -> TrainingPart:
     examples, documents, seed = dataset.train_examples, dataset.train_documents, work.project.seed
     settings = work.project.data.blend
+    if stage.objective == "dpo":
+        pairs = [*dataset.train_pairs, *(answered if answered is not None else expected_pairs(work, stage, examples))]
+        return TrainingPart(pack_pairs(chat, stage, pairs, "train"), len(pairs), ())
     if settings is None:
         packed = pack_records(chat, stage, examples, documents, "train", language=work.pack, seed=seed)
         return TrainingPart(packed, len(documents if stage.objective == "cpt" else examples), ())

@@ -22,6 +22,7 @@ SHADOW = "Wu et al. 2025, Shadow-FT, arXiv 2505.12716"
 LESS = "Biderman et al. 2024, LoRA Learns Less and Forgets Less, arXiv 2405.09673"
 RSLORA = "Kalajdzievski 2023, rsLoRA, arXiv 2312.03732"
 TULU = "Ivison et al. 2023, Tulu 2, arXiv 2311.10702"
+ZEPHYR = "Tunstall et al. 2023, Zephyr, arXiv 2310.16944"
 CLIP = "Pascanu et al. 2013, arXiv 1211.5063"
 REPEATED = "Muennighoff et al. 2023, arXiv 2305.16264"
 NEFTUNE = "Jain et al. 2023, NEFTune, arXiv 2310.05914"
@@ -108,6 +109,10 @@ def _rate(stage: Stage, method: Method, facts: Facts) -> Default:
     def rate(value: float, why: str, source: str) -> Default:
         return Default("learning_rate", value, why, source)
 
+    if stage.objective == "dpo" and method == "full":
+        return rate(5e-7, "a preference moves a model by little", ZEPHYR)
+    if stage.objective == "dpo":
+        return rate(5e-6, "a preference moves a model by little; an adapter takes ten times the rate of all weights", ZEPHYR)
     if method in {"prompt", "prefix"}:
         return rate(1e-2, "virtual tokens begin far from where they end", SOFT)
     if facts.instruct:
@@ -153,19 +158,22 @@ def _warnings(stage: Stage, adapter: Adapter, facts: Facts) -> Iterator[str]:
 
 
 def _about_rate(stage: Stage, method: Method, facts: Facts) -> Iterator[str]:
-    low, high, source = _known_good(method, facts.instruct)
+    low, high, source = _known_good(stage, method, facts.instruct)
     what = f"stages.{stage.name}.learning_rate {stage.peak_rate:g}"
+    what_for = "dpo" if stage.objective == "dpo" else method
     if stage.peak_rate < low:
-        yield f"{what} is low for {method} (known to be good: {low:g} to {high:g}): what is trained may barely move ({source})"
+        yield f"{what} is low for {what_for} (known to be good: {low:g} to {high:g}): what is trained may barely move ({source})"
     elif stage.peak_rate > high and facts.parameters >= SMALL:
         yield (
-            f"{what} is high for {method}{' on an Instruct model' if facts.instruct else ''} (known to be good: {low:g} to"
+            f"{what} is high for {what_for}{' on an Instruct model' if facts.instruct else ''} (known to be good: {low:g} to"
             f" {high:g}): training may become unstable and forget what the base could do ({source})"
         )
 
 
-def _known_good(method: Method, instruct: bool) -> tuple[float, float, str]:
+def _known_good(stage: Stage, method: Method, instruct: bool) -> tuple[float, float, str]:
     """Lowest and highest rate, and who says so."""
+    if stage.objective == "dpo":
+        return 5e-8, 1e-5, ZEPHYR
     if method in {"prompt", "prefix"}:
         return 1e-3, 0.3, "Lester et al. 2021, arXiv 2104.08691"
     if instruct:

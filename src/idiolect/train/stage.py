@@ -24,8 +24,9 @@ from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
 from idiolect.train.loop import Loop
 from idiolect.train.model import open_model
-from idiolect.train.objective import NextToken
+from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
+from idiolect.train.preference import with_reference
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
@@ -61,9 +62,15 @@ def train_stage(
         return json.loads((folder / TRAINING).read_bytes())
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     model = open_model(job, accelerator.device.type)
+    if job.stage.objective == "dpo":
+        job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     parameters = trainable(model)
     optimiser = torch.optim.AdamW(
-        list(parameters.values()), lr=job.stage.peak_rate, betas=(0.9, 0.999), weight_decay=job.stage.weight_decay
+        list(parameters.values()),
+        lr=job.stage.peak_rate,
+        betas=(0.9, 0.999),
+        weight_decay=job.stage.weight_decay,
+        fused=accelerator.device.type == "cpu" or None,  # one pass a parameter; on a GPU, PyTorch's choice
     )
     prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimiser))
     plan = schedule(job.stage, len(job.training.rows))
@@ -75,8 +82,9 @@ def train_stage(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        objective = NextToken(job.stage.neftune_alpha, job.stage.label_smoothing)
-        loop = Loop(job, objective, plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
+        loop = Loop(
+            job, objective_of(job.stage), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS
+        )
         checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)
