@@ -192,8 +192,8 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 
     calls = iter(range(after))
 
-    def loss(model: Any, batch: Any) -> Any:
-        total = loss_sum(model, batch)
+    def loss(model: Any, batch: Any, **settings: Any) -> Any:
+        total = loss_sum(model, batch, **settings)
         if next(calls, None) is not None:
             return total
         if kind == "loss":
