@@ -89,8 +89,8 @@ def test_a_merge_that_changes_the_answers_is_stopped(
 def test_a_full_disk_is_said_before_anything_is_loaded(
     tiny_base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("idiolect.train.merge.free_bytes", lambda _path: 1000)
-    with pytest.raises(InfrastructureError, match="merging needs"):
+    monkeypatch.setattr("idiolect.train.merging.rewrite.free_bytes", lambda _path: 1000)
+    with pytest.raises(InfrastructureError, match="the merged model needs"):
         merge(tiny_base, base_hash(tiny_base), adapter, tmp_path / "model", PROMPTS)
     assert not (tmp_path / "model").exists()
 

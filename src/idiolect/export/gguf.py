@@ -16,7 +16,7 @@ from gguf.constants import GGML_QUANT_VERSION
 
 from idiolect.core.errors import ModelError
 from idiolect.core.files import ASIDE_SUFFIX, os_failure, sync
-from idiolect.export.checkpoint import FloatArray, Tensor, read_tensors
+from idiolect.lm.weights import FloatArray, Tensor, read_tensors
 from idiolect.export.shape import ModelConfig, Rope, Slot, llama3_divisors, read_config, read_rope, slots
 from idiolect.export.vocabulary import Vocabulary, read_vocabulary
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from idiolect.core.errors import ModelError
-from idiolect.export.checkpoint import INDEX_NAME, SINGLE_NAME, read_tensors
+from idiolect.lm.load import load_model
+from idiolect.lm.weights import INDEX_NAME, SINGLE_NAME, read_tensors
 
 
 def save(folder: Path, **tensors: torch.Tensor) -> Path:
@@ -29,23 +29,29 @@ def test_a_tensor_is_read_as_torch_reads_it(tmp_path: Path, dtype: torch.dtype) 
 
 
 def test_a_tensor_larger_than_a_block_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("idiolect.export.checkpoint._BLOCK_BYTES", 64)
+    monkeypatch.setattr("idiolect.lm.weights._BLOCK_BYTES", 64)
     values = torch.arange(1000, dtype=torch.bfloat16).reshape(10, 100)
     assert np.array_equal(read_tensors(save(tmp_path, a=values))["a"].read(np.float16), values.to(torch.float16).numpy())
 
 
-def test_shards_are_read_through_their_index(make_model: Any) -> None:
-    whole, sharded = make_model(), make_model(shard="1MB")
+@pytest.fixture(scope="module")
+def sharded(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny base in several files."""
+    folder = tmp_path_factory.mktemp("sharded")
+    load_model(tiny_base).to(torch.bfloat16).save_pretrained(folder, max_shard_size="1MB")
+    return folder
+
+
+def test_shards_are_read_through_their_index(tiny_base: Path, sharded: Path) -> None:
     assert len(list(sharded.glob("*.safetensors"))) > 1
-    expected = load_file(whole / SINGLE_NAME)
+    expected = load_file(tiny_base / SINGLE_NAME)
     found = read_tensors(sharded)
     assert set(found) == set(expected)
     for name, tensor in expected.items():
-        assert np.array_equal(found[name].read(np.float32), tensor.numpy()), name
+        assert np.array_equal(found[name].read(np.float32), tensor.float().numpy()), name
 
 
-def test_a_shard_that_is_not_there_is_named(make_model: Any, tmp_path: Path) -> None:
-    sharded = make_model(shard="1MB")
+def test_a_shard_that_is_not_there_is_named(sharded: Path, tmp_path: Path) -> None:
     (tmp_path / INDEX_NAME).write_bytes((sharded / INDEX_NAME).read_bytes())
     with pytest.raises(ModelError, match=r"names the shard 'model-00001-of-\d+.safetensors', which is not there"):
         read_tensors(tmp_path)
