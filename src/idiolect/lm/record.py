@@ -85,19 +85,20 @@ def ancestors_of(folder: Path, sha256: str) -> tuple[str, ...]:
     return (sha256, *known)
 
 
-def write_evaluated(folder: Path, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Write down what an evaluation of the model as it stands came to; returns what was written.
+def write_evaluated(folder: Path, sha256: str, tokenizer_sha256: str, result: Mapping[str, Any]) -> None:
+    """Write down what an evaluation of a model came to.
 
     Args:
         folder: the model's.
+        sha256: `base_hash` of the weights that were evaluated.
+        tokenizer_sha256: `tokenizer_hash` of the tokenizer they were asked with.
         result: the scores, and what they were measured with.
 
     Raises:
         InfrastructureError: it cannot be written.
     """
-    row = {"sha256": base_hash(folder), "tokenizer_sha256": tokenizer_hash(folder), **result}
+    row = {"sha256": sha256, "tokenizer_sha256": tokenizer_sha256, **result}
     write_atomic(folder / EVALUATED_NAME, json.dumps(row, indent=2) + "\n")
-    return row
 
 
 def read_evaluated(folder: Path) -> dict[str, Any] | None:

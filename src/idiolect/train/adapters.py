@@ -72,7 +72,8 @@ def save_adapter(model: PeftModel, folder: Path, lineage: Lineage) -> None:
 
     # no embedding layers: looking for resized ones, PEFT may ask the Hub
     state = get_peft_model_state_dict(model, save_embedding_layers=False)
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(state.items())}
+    # clones, because an embedding that is the head as well stands there under both names
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in sorted(state.items())}
     write_atomic(folder / WEIGHTS, save(tensors, metadata={"format": "pt"}))
     config = cast("dict[str, Any]", model.peft_config["default"].to_dict())
     config["base_model_name_or_path"] = None  # a path of this machine says nothing elsewhere; the lineage names the base

@@ -101,7 +101,7 @@ class Adapter:
             elif "lora_" in name:
                 raise ModelError(f"the tensor {key} cannot be merged: it is no change of a weight", file=folder / WEIGHTS)
             else:
-                replaced[name] = tensor
+                replaced[name.replace(".base_layer.", ".")] = tensor  # so PEFT names the bias beside an adapter
         factors = {f"{module}.weight": _factors(module, parts, config, folder) for module, parts in modules.items()}
         _refuse_untying(config, factors, replaced, base, folder)
         _require_fit({name: each.shape for name, each in factors.items()}, base, folder)
