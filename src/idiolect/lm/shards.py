@@ -19,7 +19,7 @@ from idiolect.core.errors import ModelError
 from idiolect.core.files import write_atomic, writing
 from idiolect.lm.weights import INDEX_NAME, ITEM_BYTES, SINGLE_NAME
 
-_BLOCK = 8 * 2**20
+_BLOCK = 2 * 2**20
 """Values that are converted at a time."""
 
 Floats = npt.NDArray[np.floating[Any]]

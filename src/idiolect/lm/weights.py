@@ -28,7 +28,7 @@ _STORED = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _HEADER_LIMIT = 100_000_000
 """The format's own limit on a header, in bytes."""
-_BLOCK_BYTES = 32 * 2**20
+_BLOCK_BYTES = 8 * 2**20
 """Bytes that are read and converted at a time; a multiple of every item's size."""
 
 FloatArray = npt.NDArray[np.float16 | np.float32]

@@ -66,8 +66,7 @@ class Factors:
         if self.magnitude is not None:
             subscripts = "io,io->o" if self.transposed else "oi,oi->o"
             factor = read_as(self.magnitude, weight).reshape(-1)
-            with np.errstate(divide="ignore", invalid="ignore"):  # a row of zeros: what is written is looked at
-                factor = factor / np.sqrt(np.einsum(subscripts, merged, merged))
+            factor = factor / np.sqrt(np.einsum(subscripts, merged, merged))
             merged *= factor if self.transposed else factor[:, None]
         return merged
 

@@ -7,6 +7,7 @@ are relative: they are divided by their sum, so that two equal changes come out 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,8 +21,9 @@ from idiolect.train.merging.edit import Edit, Weights, read_as
 
 Method = Literal["linear", "slerp", "ties", "dare", "dare-ties"]
 
-_PARALLEL = 1e-4
-"""Sine of an angle below which two changes count as parallel: there the sphere is flat, and the formula divides by almost 0."""
+_PARALLEL = 1e-2
+"""Sine of an angle below which two changes count as parallel: there arc and line are one to five digits, and the formula divides by
+almost 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Recipe:
             raise InputError(f"{len(self.weights)} weights for {count} tunings", expected="one each, in their order")
         if any(not 0 < weight < float("inf") for weight in self.weights):
             raise InputError("weights are relative shares", expected="numbers above 0")
+        if not math.isfinite(self.scale):
+            raise InputError(f"scale is {self.scale:g}", expected="a number")
         if not 0 < self.density <= 1:
             raise InputError(f"density is {self.density:g}", expected="above 0, at most 1")
         if not 0 <= self.t <= 1:
@@ -125,7 +129,10 @@ class Combined:
         return any(edit.touches(name) for edit in self.edits)
 
     def apply(self, name: str, weight: Floats) -> Floats:
-        """See `Edit.apply`. In memory are the changes of all tunings of this one tensor."""
+        """See `Edit.apply`. In memory are the changes of all tunings of this one tensor. TIES is always done in float32: in another
+        precision other values may lie above its threshold, or another sign be elected, and the result would not be near."""
+        if self.recipe.method.endswith("ties"):
+            weight = weight.astype(np.float32, copy=False)
         changes = [edit.apply(name, weight) - weight if edit.touches(name) else np.zeros_like(weight) for edit in self.edits]
         change = self._combine(name, changes)
         return weight + self.recipe.scale * change
