@@ -41,7 +41,7 @@ def test_a_model_without_a_record_is_its_only_known_ancestor(model: Path) -> Non
 def test_a_damaged_record_is_no_traceback(model: Path, text: str) -> None:
     (model / "idiolect.json").write_text(text)
     (model / "evaluated.json").write_text(text)
-    with pytest.raises(ModelError, match="is not valid JSON|is no JSON object"):
+    with pytest.raises(ModelError, match=r"is not valid JSON|is no JSON object"):
         ancestors_of(model, "a" * 64)
-    with pytest.raises(ModelError, match="is not valid JSON|is no JSON object"):
+    with pytest.raises(ModelError, match=r"is not valid JSON|is no JSON object"):
         read_evaluated(model)

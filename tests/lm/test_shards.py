@@ -33,7 +33,11 @@ def test_a_tensor_larger_than_a_block_is_written_whole(tmp_path: Path, monkeypat
 
 
 def test_several_files_have_an_index_and_no_tensor_is_off_its_alignment(tmp_path: Path) -> None:
-    specs = [Spec("a", "one.safetensors", "BF16", (3,)), Spec("b", "one.safetensors", "F32", (2,)), Spec("c", "two.safetensors", "F16", ())]
+    specs = [
+        Spec("a", "one.safetensors", "BF16", (3,)),
+        Spec("b", "one.safetensors", "F32", (2,)),
+        Spec("c", "two.safetensors", "F16", ()),
+    ]
     write_shards(tmp_path, specs, lambda spec: encode(np.full(spec.shape, 1.5, dtype=np.float64), spec))
     index = json.loads((tmp_path / INDEX_NAME).read_text())
     assert index == {
@@ -41,7 +45,11 @@ def test_several_files_have_an_index_and_no_tensor_is_off_its_alignment(tmp_path
         "weight_map": {"a": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors"},
     }
     tensors = read_tensors(tmp_path)
-    assert {name: tensor.read(np.float32).tolist() for name, tensor in tensors.items()} == {"a": [1.5] * 3, "b": [1.5] * 2, "c": 1.5}
+    assert {name: tensor.read(np.float32).tolist() for name, tensor in tensors.items()} == {
+        "a": [1.5] * 3,
+        "b": [1.5] * 2,
+        "c": 1.5,
+    }
     assert all(tensor.start % (4 if tensor.dtype == "F32" else 2) == 0 for tensor in tensors.values())
     assert load_file(tmp_path / "one.safetensors")["b"].tolist() == [1.5, 1.5]
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from idiolect.core.errors import ModelError
+from idiolect.core.errors import InfrastructureError, ModelError
 from idiolect.lm.load import load_model
 from idiolect.lm.weights import INDEX_NAME, SINGLE_NAME, read_tensors
 
@@ -113,3 +113,10 @@ def test_a_value_beyond_float16_is_refused_and_named(tmp_path: Path) -> None:
     assert tensor.read(np.float32)[1] == -70000
     with pytest.raises(ModelError, match="tensor a holds 70000, and float16 ends at 65504"):
         tensor.read(np.float16)
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read_is_the_machines_fault(tmp_path: Path) -> None:
+    tensor = read_tensors(save(tmp_path, a=torch.ones(8, 8)))["a"]
+    tensor.file.write_bytes(tensor.file.read_bytes()[:-8])
+    with pytest.raises(InfrastructureError, match="became shorter while it was read"):
+        tensor.read(np.float32)

@@ -26,10 +26,10 @@ def command(project_and_overrides: tuple[str, ...], target: str | None, dry_run:
     """Score the base, the model after every stage, and the exported file on the held-out tasks.
 
     PROJECT is idiolect.yaml or its folder (default: this folder). What is needed and not there yet is made first. With --target
-    answers:FOLDER (a path from here) no model is loaded: reference solutions, or what another tool's model wrote, are scored. With
-    --target model:FOLDER the result is written down in the folder too, and the model may be exported.
+    answers:FOLDER (a path from here) no model is loaded: reference solutions, or what another tool's model wrote, are scored.
+    With --target model:FOLDER the result is written down in the folder too, and the model may be exported.
     """
-    from idiolect.project.folders import evaluate_folder
+    from idiolect.project.models import evaluate_folder
     from idiolect.project.outcome import print_scores, summary
     from idiolect.project.walk import evaluate_answers, walk
     from idiolect.project.workspace import Workspace

@@ -49,7 +49,7 @@ def command(project_and_overrides: tuple[str, ...], model: Path | None, dry_run:
 
 
 def _export_folder(work: Workspace, model: Path, console: Console, dry_run: bool) -> None:
-    from idiolect.project.folders import export_folder, require_evaluated, say_evaluated
+    from idiolect.project.models import export_folder, require_evaluated, say_evaluated
 
     if dry_run:
         evaluated = require_evaluated(work, model)

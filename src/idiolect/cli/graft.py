@@ -23,7 +23,8 @@ def command(*, tuned: Path, base: str, onto: str, out: Path, dry_run: bool, as_j
     """Add what training changed in a base to another model, an Instruct one: other + tuned - base.
 
     TUNED is a merged model's folder (`build/run/merged`) or an adapter's. Training the base and grafting the change onto its
-    Instruct model spares the latter's manners (Shadow-FT, arXiv 2505.12716). The new model has to be evaluated before it may be exported.
+    Instruct model spares the latter's manners (Shadow-FT, arXiv 2505.12716). The new model has to be evaluated before it may be
+    exported.
     """
     from idiolect.core.folders import refuse_existing
     from idiolect.lm.load import resolve_base

@@ -193,7 +193,7 @@ class Chain:
 
     def export_folder(self, model: Path, sha256: str, evaluated: dict[str, Any]) -> StageResult:
         """The same of a model folder that no stage of this project made; how it was evaluated is part of what ships."""
-        inputs = {"model": sha256, "tokenizer": evaluated["tokenizer_sha256"], "evaluated": sha256_text(canonical_json(evaluated))}
+        inputs = {"model": sha256, "evaluated": sha256_text(canonical_json(evaluated))}
         return self._export("export-model", model, inputs, None)
 
     def _export(self, name: str, model: Path, inputs: dict[str, str], base_sha256: str | None) -> StageResult:

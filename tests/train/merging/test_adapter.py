@@ -114,7 +114,10 @@ Q = "base_model.model.model.layers.0.self_attn.q_proj"
     [
         (lambda t: t.pop(f"{Q}.lora_B.weight"), "layers.0.self_attn.q_proj lacks lora_B"),
         (lambda t: t.update({f"{Q}.lora_B.weight": torch.zeros(32, 3)}), r"the factors of .*q_proj do not fit"),
-        (lambda t: t.update({f"{Q}.lora_B.weight": torch.zeros(31, 4)}), r"q_proj.weight is \[31, 32\] and the base's \[32, 32\]"),
+        (
+            lambda t: t.update({f"{Q}.lora_B.weight": torch.zeros(31, 4)}),
+            r"q_proj.weight is \[31, 32\] and the base's \[32, 32\]",
+        ),
         (lambda t: t.update({f"{Q}.lora_B.bias": torch.zeros(32)}), "lora_B.bias cannot be merged"),
         (lambda t: t.update({"base_model.model.other.lora_A.weight": torch.zeros(4, 4)}), "other lacks lora_B"),
         (lambda t: t.update({"q_proj.lora_A.weight": torch.zeros(4, 4)}), "is of no adapter of PEFT"),
@@ -138,9 +141,7 @@ def test_a_pickled_adapter_is_refused_by_name(base: Path, make_adapter: Any, cop
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]"])
-def test_malformed_settings_are_no_traceback(
-    base: Path, make_adapter: Any, copy: Callable[[Path], Path], content: bytes
-) -> None:
+def test_malformed_settings_are_no_traceback(base: Path, make_adapter: Any, copy: Callable[[Path], Path], content: bytes) -> None:
     adapter = copy(make_adapter())
     (adapter / "adapter_config.json").write_bytes(content)
     with pytest.raises(ModelError):

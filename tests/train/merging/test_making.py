@@ -137,7 +137,7 @@ def test_a_resized_vocabulary_is_called_that(wide: Path, first: Path, make_model
 
 
 def test_a_model_of_another_shape_is_refused(wide: Path, first: Path, tied_base: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="the head is the embedding once more, and in .* it is a tensor of its own"):
+    with pytest.raises(ModelError, match=r"the head is the embedding once more, and in .* it is a tensor of its own"):
         open_graft(first, wide, tied_base)
     lacking = Path(shutil.copytree(first, tmp_path / "lacking"))
     (lacking / "model.safetensors").unlink()
@@ -146,7 +146,7 @@ def test_a_model_of_another_shape_is_refused(wide: Path, first: Path, tied_base:
     kept = load_file(first / "model.safetensors")
     norm = kept.pop("model.norm.weight")
     save_file(kept, lacking / "model.safetensors")
-    with pytest.raises(ModelError, match="lacks the tensor model.norm.weight"):
+    with pytest.raises(ModelError, match=r"lacks the tensor model\.norm\.weight"):
         open_merge(wide, [first, lacking], Recipe("ties"))
     save_file({**kept, "model.norm.weight": torch.cat([norm, norm])}, lacking / "model.safetensors")
     with pytest.raises(ModelError, match=r"model.norm.weight has the shape \[64\], and \[32\]"):

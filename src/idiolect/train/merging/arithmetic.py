@@ -22,8 +22,8 @@ from idiolect.train.merging.edit import Edit, Weights, read_as
 Method = Literal["linear", "slerp", "ties", "dare", "dare-ties"]
 
 _PARALLEL = 1e-2
-"""Sine of an angle below which two changes count as parallel: there arc and line are one to five digits, and the formula divides by
-almost 0."""
+"""Sine of an angle below which two changes count as parallel: there arc and line are one to five digits, and the formula divides
+by almost 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class Combined:
         return any(edit.touches(name) for edit in self.edits)
 
     def apply(self, name: str, weight: Floats) -> Floats:
-        """See `Edit.apply`. In memory are the changes of all tunings of this one tensor. TIES is always done in float32: in another
-        precision other values may lie above its threshold, or another sign be elected, and the result would not be near."""
+        """See `Edit.apply`. In memory are the changes of all tunings of this one tensor. TIES is always done in float32: in
+        another precision other values may lie above its threshold, or another sign be elected, and the result is not near."""
         if self.recipe.method.endswith("ties"):
             weight = weight.astype(np.float32, copy=False)
         changes = [edit.apply(name, weight) - weight if edit.touches(name) else np.zeros_like(weight) for edit in self.edits]
