@@ -40,7 +40,8 @@ def test_a_graft_is_exported_once_it_is_evaluated_and_not_before(
     words = ("--base", str(tiny_base), "--onto", str(instruct), "--out", str(out), "--json")
     found = last(idiolect("graft", str(merged), *words))
     assert found["made_of"] == {"onto": base_hash(instruct), "tuned": base_hash(merged), "base": base_hash(tiny_base)}
-    assert found["sha256"] == base_hash(out)
+    assert (found["sha256"], found["tensors_changed"]) == (base_hash(out), 14)
+    assert json.loads((out / "idiolect.json").read_text())["stages"] == ["pretrained", "tuned"]
 
     project = new_project(tmp_path / "project")
     project.set("context: 512", "context: 512, quantizations: [q8_0]")

@@ -29,7 +29,7 @@ def test_a_tensor_is_read_as_torch_reads_it(tmp_path: Path, dtype: torch.dtype) 
 
 
 def test_a_tensor_larger_than_a_block_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("idiolect.lm.weights._BLOCK_BYTES", 64)
+    monkeypatch.setattr("idiolect.lm.weights._BLOCK", 32)
     values = torch.arange(1000, dtype=torch.bfloat16).reshape(10, 100)
     assert np.array_equal(read_tensors(save(tmp_path, a=values))["a"].read(np.float16), values.to(torch.float16).numpy())
 

@@ -28,8 +28,8 @@ _STORED = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _HEADER_LIMIT = 100_000_000
 """The format's own limit on a header, in bytes."""
-_BLOCK_BYTES = 8 * 2**20
-"""Bytes that are read and converted at a time; a multiple of every item's size."""
+_BLOCK = 2 * 2**20
+"""Values that are read and converted at a time."""
 
 FloatArray = npt.NDArray[np.float16 | np.float32]
 
@@ -60,8 +60,7 @@ class Tensor:
         """
         out = np.empty(self.size, dtype=dtype)
         begin = 0
-        for raw in self.blocks():
-            block = _as_float32(np.frombuffer(raw, dtype=_STORED[self.dtype]), self.dtype)
+        for block in self.pieces():
             end = begin + len(block)
             with np.errstate(over="ignore"):
                 out[begin:end] = block
@@ -70,18 +69,28 @@ class Tensor:
             begin = end
         return out.reshape(self.shape)
 
+    def pieces(self) -> Iterator[npt.NDArray[np.float32]]:
+        """The values in float32, flat, a block at a time. Tensors of one shape come in the same blocks, however they are stored.
+
+        Raises:
+            InfrastructureError: the file cannot be read.
+        """
+        for raw in self.blocks():
+            yield _as_float32(np.frombuffer(raw, dtype=_STORED[self.dtype]), self.dtype)
+
     def blocks(self) -> Iterator[bytes]:
         """The bytes as they are stored, a block at a time. They are read and not mapped: a mapped file counts as memory in use.
 
         Raises:
             InfrastructureError: the file cannot be read, or is shorter than it was.
         """
-        left = self.size * ITEM_BYTES[self.dtype]
+        item = ITEM_BYTES[self.dtype]
+        left = self.size * item
         try:
             with self.file.open("rb") as file:
                 file.seek(self.start)
                 while left:
-                    block = file.read(min(left, _BLOCK_BYTES))
+                    block = file.read(min(left, _BLOCK * item))
                     if not block:
                         raise InfrastructureError("became shorter while it was read", file=self.file)
                     left -= len(block)

@@ -129,6 +129,14 @@ def test_an_adapter_is_grafted_like_the_model_it_makes(base: Path, make_model: A
         assert np.allclose(tensor, of_model[name], atol=1e-6), name
 
 
+def test_what_a_tuned_model_has_in_common_with_its_base_counts_as_unchanged(
+    base: Path, make_model: Any, make_adapter: Any, tmp_path: Path
+) -> None:
+    open_merge(base, [make_adapter(target_modules=["q_proj"])]).make(tmp_path)  # in float32, and the base is in bfloat16
+    making = open_graft(tmp_path, base, make_model(seed=9, near=base))
+    assert making.rewriting.changed == [f"model.layers.{layer}.self_attn.q_proj.weight" for layer in range(2)]
+
+
 def test_a_resized_vocabulary_is_called_that(wide: Path, first: Path, make_model: Any, tmp_path: Path) -> None:
     resized = make_model(seed=5, vocabulary=98)
     for refused in (lambda: open_graft(first, wide, resized), lambda: open_merge(wide, [first, resized], Recipe("ties"))):

@@ -21,7 +21,7 @@ from idiolect.core.errors import ModelError
 from idiolect.lm.shards import Floats
 from idiolect.lm.weights import Tensor, read_file
 from idiolect.train.adapters import CONFIG, WEIGHTS
-from idiolect.train.merging.edit import EMBEDDING, HEAD, Weights, read_as
+from idiolect.train.merging.edit import EMBEDDING, HEAD, Weights, equal, read_as
 
 _PREFIX = "base_model.model."
 _PART = re.compile(r"(.+)\.(lora_A|lora_B|lora_embedding_A|lora_embedding_B|lora_magnitude_vector)(?:\.weight)?")
@@ -191,7 +191,7 @@ def _refuse_untying(
     if not base.tied:
         return
     head = replaced.get(HEAD)
-    if head is not None and EMBEDDING in replaced and _equal(head, replaced[EMBEDDING]):
+    if head is not None and EMBEDDING in replaced and equal(head, replaced[EMBEDDING]):
         del replaced[HEAD]  # trained as one
         return
     touched = [name for name in (EMBEDDING, HEAD) if name in factors or name in replaced]
@@ -202,11 +202,6 @@ def _refuse_untying(
             file=folder,
             hint="train without it, or with PEFT's ensure_weight_tying",
         )
-
-
-def _equal(one: Tensor, other: Tensor) -> bool:
-    same = (one.shape, one.dtype) == (other.shape, other.dtype)
-    return same and all(a == b for a, b in zip(one.blocks(), other.blocks(), strict=True))
 
 
 def _require_fit(shapes: Mapping[str, tuple[int, ...]], base: Weights, folder: Path) -> None:

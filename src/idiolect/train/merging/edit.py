@@ -34,6 +34,11 @@ def read_as(tensor: Tensor, like: Floats) -> Floats:
     return tensor.read(np.float32).astype(like.dtype, copy=False)
 
 
+def equal(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold the same numbers, however they are stored."""
+    return one.shape == other.shape and all(np.array_equal(a, b) for a, b in zip(one.pieces(), other.pieces(), strict=True))
+
+
 @dataclass(frozen=True)
 class Weights:
     """The tensors of a model folder, without a head that is the embedding once more."""
@@ -83,10 +88,18 @@ class Replaced:
     """The weights of another model in the place of these: what a whole tuned model is. Implements `Edit`."""
 
     weights: Weights
+    changed: frozenset[str]
+    """Names of the tensors that have other values."""
+
+    @classmethod
+    def compare(cls, base: Weights, tuned: Weights) -> Replaced:
+        """`tuned` as a change of `base`, a model of the same shapes; both are read, up to the first difference of each tensor."""
+        same = {name for name, tensor in base.tensors.items() if equal(tensor, tuned.tensors[name])}
+        return cls(tuned, frozenset(base.tensors) - same)
 
     def touches(self, name: str) -> bool:
         """See `Edit.touches`."""
-        return name in self.weights.tensors
+        return name in self.changed
 
     def apply(self, name: str, weight: Floats) -> Floats:
         """See `Edit.apply`."""

@@ -166,7 +166,7 @@ def _open_tuning(folder: Path, base: Weights, base_sha256: str) -> Tuning:
     bases = ancestors_of(folder, sha256)[1:]
     if bases:
         _require_base(folder, "model", bases, stages, base_sha256)
-    return Tuning(folder, sha256, Replaced(weights), stages, proven=bool(bases), trained="kind" not in row)
+    return Tuning(folder, sha256, Replaced.compare(base, weights), stages, proven=bool(bases), trained="kind" not in row)
 
 
 def _require_base(folder: Path, what: str, known: Sequence[str], stages: Sequence[str], base_sha256: str) -> None:
