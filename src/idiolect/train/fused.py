@@ -17,11 +17,12 @@ from torch.nn.functional import linear
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from transformers import PreTrainedModel
 
 ADAPTER = "default"
 
 
-def fuse_lora(model: PeftModel) -> int:
+def fuse_lora(model: PeftModel | PreTrainedModel) -> int:
     """Let every plain LoRA layer of `model` compute itself this way: linear, one adapter, no dropout, no variant such as DoRA.
 
     Returns:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from idiolect.core.errors import GateError
 from idiolect.lm.load import load_model
-from idiolect.train.adapters import CONFIG, load_adapter
+from idiolect.train.adapters import open_trained, read_lineage
 from idiolect.train.merging.making import open_merge
 
 if TYPE_CHECKING:
@@ -31,15 +31,17 @@ _WORKING_SPACE = 1.3
 
 
 def load_tuned(base: Path, base_sha256: str, adapter: Path | None) -> PreTrainedModel:
-    """The base with the adapter merged into it in memory, in float32; without an adapter the base itself.
+    """The base with the adapter merged into it in memory, in float32; without an adapter the base itself. Virtual tokens cannot
+    be merged: they stay around the base.
 
     Raises:
         ModelError: the adapter was trained on another base.
     """
-    model = load_model(base)
     if adapter is None:
-        return model
-    return cast("Any", load_adapter(model, base_sha256, adapter)).merge_and_unload(safe_merge=True).eval()
+        return load_model(base)
+    model: Any = open_trained(base, base_sha256, adapter)
+    lineage = read_lineage(adapter)
+    return model.eval() if lineage.whole or not lineage.mergeable else model.merge_and_unload(safe_merge=True).eval()
 
 
 def merge(base: Path, base_sha256: str, adapter: Path, out: Path, prompts: Sequence[Sequence[int]]) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def compare_logits(making: Making, adapter: Path, out: Path, prompts: Sequence[S
     if needed > free:
         why = f"in float32 the model needs {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free"
         return {"largest_relative_difference": None, "prompts": 0, "not_compared_because": why}
-    before = _logits(_unmerged(base.folder, making.sha256, adapter), prompts)
+    before = _logits(cast("Any", open_trained(base.folder, making.sha256, adapter)).eval(), prompts)
     after = _logits(load_model(out), prompts)
     scale = max(float(b.abs().max()) for b in before)
     worst = max(float((b - a).abs().max()) for b, a in zip(before, after, strict=True)) / scale
@@ -102,13 +104,6 @@ def check_answers(making: Making, out: Path) -> dict[str, Any]:
     tokens = making.rewriting.source.vocabulary
     rows = [[(row * _PROMPT_TOKENS + at) * _STRIDE % tokens for at in range(_PROMPT_TOKENS)] for row in range(_PROMPTS)]
     return compare_logits(making, making.adapter, out, rows)
-
-
-def _unmerged(base: Path, base_sha256: str, adapter: Path) -> Any:
-    """The base with the adapter around it; of a method that trains every weight, the whole model it left."""
-    if not (adapter / CONFIG).is_file():
-        return load_model(adapter)
-    return cast("Any", load_adapter(load_model(base), base_sha256, adapter)).eval()
 
 
 def _free_memory() -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 
 from idiolect.train.batch import collate, loss_sum
+from idiolect.train.methods import is_prompt
 from idiolect.train.pack import Row
+from idiolect.train.virtual import virtual_loss_sum
 
 
 class Objective(Protocol):
@@ -24,8 +27,14 @@ class Objective(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class NextToken:
     """Cross-entropy in nats a trained token: `cpt` and `sft`, whose masks say which tokens are trained."""
+
+    noise: float = 0.0
+    """NEFTune's alpha, see `train.batch.noisy`."""
+    smoothing: float = 0.0
+    """Of the labels."""
 
     def count(self, rows: Sequence[Row]) -> int:
         """Trained tokens."""
@@ -33,4 +42,6 @@ class NextToken:
 
     def loss_sum(self, model: Any, rows: Sequence[Row], device: torch.device | str) -> torch.Tensor:
         """Sum over the trained tokens, see `train.batch.loss_sum`."""
-        return loss_sum(model, collate(rows, device))
+        if is_prompt(model):
+            return virtual_loss_sum(model, rows, device, smoothing=self.smoothing)
+        return loss_sum(model, collate(rows, device), noise=self.noise, smoothing=self.smoothing)

@@ -63,7 +63,7 @@ def train_stage(
     model = open_model(job, accelerator.device.type)
     parameters = trainable(model)
     optimiser = torch.optim.AdamW(
-        list(parameters.values()), lr=job.stage.learning_rate, betas=(0.9, 0.999), weight_decay=job.stage.weight_decay
+        list(parameters.values()), lr=job.stage.peak_rate, betas=(0.9, 0.999), weight_decay=job.stage.weight_decay
     )
     prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimiser))
     plan = schedule(job.stage, len(job.training.rows))
@@ -73,14 +73,16 @@ def train_stage(
         shutil.rmtree(bad, ignore_errors=True)
     if checkpoints:
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
-    together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
+    together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(job, NextToken(), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
+        objective = NextToken(job.stage.neftune_alpha, job.stage.label_smoothing)
+        loop = Loop(job, objective, plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS)
         checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)
     before = read_lineage(job.start).stages if job.start else ()
-    save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
+    lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
+    save_adapter(model, folder / ADAPTER, lineage)
     found = {
         "objective": job.stage.objective,
         "steps": plan.steps,
@@ -88,6 +90,7 @@ def train_stage(
         "tokens": checkpoints[-1].history[-1]["tokens_seen"],
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
+        "shortened": job.training.shortened,
         "parameters": sum(p.numel() for p in parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
