@@ -79,9 +79,9 @@ def rewrite(adapter: Path, **settings: Any) -> Path:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"peft_type": "PROMPT_TUNING"}, "of the kind PROMPT_TUNING cannot be merged"),
-        ({"peft_type": "PREFIX_TUNING"}, "of the kind PREFIX_TUNING cannot be merged"),
-        ({"peft_type": "IA3"}, "of the kind IA3 cannot be merged"),
+        ({"peft_type": "PROMPT_TUNING"}, "of method prompt cannot be merged"),
+        ({"peft_type": "PREFIX_TUNING"}, "of method prefix cannot be merged"),
+        ({"peft_type": "IA3"}, "of method IA3 cannot be merged"),
         ({"init_lora_weights": "pissa"}, "init_lora_weights: pissa changed the base before"),
         ({"use_qalora": True}, "adapters with use_qalora cannot be merged"),
         ({"layer_replication": [[0, 1]]}, "adapters with layer_replication cannot be merged"),

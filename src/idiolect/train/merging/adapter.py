@@ -34,6 +34,8 @@ _ABOUT_TRAINING = {
     "ensure_weight_tying",
 }
 """Settings of `adapter_config.json` that say nothing about the weights that the tensors and `_HONOURED` do not say."""
+_OURS = {"PROMPT_TUNING": "prompt", "PREFIX_TUNING": "prefix"}
+"""PEFT's names of the methods that idiolect calls otherwise."""
 _PLAIN_STARTS = (True, False, None, "gaussian", "orthogonal", "eva")
 """Ways to begin that leave the base as it is. PiSSA, OLoRA, CorDA, LoftQ and LoRA-GA subtract something from it first."""
 
@@ -134,10 +136,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(config: Mapping[str, Any], file: Path) -> None:
-    kind = config.get("peft_type")
+    kind = str(config.get("peft_type"))
     if kind != "LORA":
         raise ModelError(
-            f"an adapter of the kind {kind} cannot be merged: it is no low-rank change of the base's weights",
+            f"an adapter of method {_OURS.get(kind, kind)} cannot be merged: it is no low-rank change of the base's weights",
             file=file,
             expected="LORA, with use_rslora or use_dora if you like",
         )
