@@ -89,7 +89,7 @@ def test_an_interrupted_stage_on_four_bits_ends_with_the_same_adapter(
 def test_what_is_stored_in_four_bits_is_not_loaded_as_if_it_were_whole(in_four_bits: Path) -> None:
     with pytest.raises(ModelError, match="quantised") as caught:
         load_model(in_four_bits)
-    assert caught.value.hint == "see merge_base"
+    assert caught.value.hint == "see adapter.merge_base"
 
 
 def test_weights_that_something_else_quantised_are_refused_by_name(tiny_base: Path, tmp_path: Path) -> None:
@@ -119,13 +119,15 @@ def test_a_project_on_four_bits_says_what_it_merges_into(
 
     said = refused()
     assert "idiolect.yaml:2:1" in said
-    assert "merge_base: the same model in full precision" in said
-    assert "method lora" in refused(f"merge_base={tiny_base}")
-    assert "is quantised itself" in refused(f"merge_base={in_four_bits}", "adapter.method=qlora")
-    assert "their num_hidden_layers differs" in refused(f"merge_base={other(tiny_base, tmp_path)}", "adapter.method=qlora")
-    assert "remove merge_base" in refused(f"base={tiny_base}", f"merge_base={tiny_base}")
+    assert "adapter.merge_base: the same model in full precision" in said
+    assert "method lora" in refused(f"adapter.merge_base={tiny_base}")
+    assert "is quantised itself" in refused(f"adapter.merge_base={in_four_bits}", "adapter.method=qlora")
+    assert "their num_hidden_layers differs" in refused(
+        f"adapter.merge_base={other(tiny_base, tmp_path)}", "adapter.method=qlora"
+    )
+    assert "remove adapter.merge_base" in refused(f"base={tiny_base}", f"adapter.merge_base={tiny_base}")
     quick = ("stages.pretrained.epochs=0.1", "stages.tuned.epochs=0.1")
-    done = project("train", f"merge_base={tiny_base}", "adapter.method=qlora", *quick)
+    done = project("train", f"adapter.merge_base={tiny_base}", "adapter.method=qlora", *quick)
     assert done.returncode == 0, done.stderr
     lineage = json.loads((project.run / "adapter" / "idiolect.json").read_text())
     assert (lineage["base_sha256"], lineage["quantised_sha256"]) == (base_hash(tiny_base), base_hash(in_four_bits))

@@ -179,6 +179,9 @@ class Adapter(Model):
     """Of the LoRA methods: modules that are trained whole besides, `embed_tokens` and `lm_head` for a new vocabulary, say."""
     start: str | None = None
     """Folder of an adapter of this base that the first stage goes on with. Empty: it begins a fresh one."""
+    merge_base: str | None = None
+    """Of a base that is stored in 4 bits (bitsandbytes): the same model in full precision, a folder or a name on the Hub. The
+    adapter is trained on the one, and scored on and merged into the other."""
     virtual_tokens: int = Field(default=20, ge=1, le=1024)
     """Of `prompt` and `prefix`: how many."""
 
@@ -235,9 +238,6 @@ class Project(Model):
     where that is not to be had, nothing is run. `weak`: limits of time, memory and output only."""
     base: str = POCKET_BASE
     """The base model: `pocket` (shipped with idiolect), a folder, or a name on the Hugging Face Hub."""
-    merge_base: str | None = None
-    """Of a base that is stored in 4 bits (bitsandbytes): the same model in full precision, a folder or a name on the Hub. The
-    adapter is trained on the one, and scored on and merged into the other."""
     instruct: bool | None = None
     """Whether the base is an Instruct model, taught to follow instructions already. Empty: by its name."""
     seed: int = Field(default=0, ge=0, lt=2**32)

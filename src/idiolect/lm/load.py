@@ -212,7 +212,9 @@ def load_model(folder: Path, *, dtype: str = "float32", four_bit: bool = False) 
     stored = "quantization_config" in config
     if stored and not four_bit:
         raise ModelError(
-            "the weights are quantised: they can be trained on, and not merged into or scored", file=folder, hint="see merge_base"
+            "the weights are quantised: they can be trained on, and not merged into or scored",
+            file=folder,
+            hint="see adapter.merge_base",
         )
     device = "cuda" if torch.cuda.is_available() else "cpu"
     options = _four_bit_options(dtype, device, stored) if four_bit else {}

@@ -158,7 +158,7 @@ class Chain:
             },
             config={
                 **stage.model_dump(mode="json"),
-                "adapter": settings.adapter.model_dump(mode="json", exclude={"start"}),
+                "adapter": settings.adapter.model_dump(mode="json", exclude={"start", "merge_base"}),
                 "seed": self.work.project.seed,
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
             },

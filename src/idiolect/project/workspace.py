@@ -150,22 +150,24 @@ class Workspace:
         """Folder of the base model, in full precision.
 
         Raises:
-            ConfigError: the project's base is stored in 4 bits, and `merge_base` names no full one of its shape; or the other
-                way round; or the method is another than qlora.
+            ConfigError: the project's base is stored in 4 bits, and `adapter.merge_base` names no full one of its shape; or the
+                other way round; or the method is another than qlora.
         """
         project = self.project
         if self.quantised is None:
-            if project.merge_base is not None:
+            if project.adapter.merge_base is not None:
                 raise self.config_error(
-                    "merge_base: the base is in full precision, and merged into itself", ("merge_base",), hint="remove merge_base"
+                    "adapter.merge_base: the base is in full precision, and merged into itself",
+                    ("adapter", "merge_base"),
+                    hint="remove adapter.merge_base",
                 )
             return self._stored
-        if project.merge_base is None:
+        if project.adapter.merge_base is None:
             raise self.config_error(
                 f"{project.base} is stored in 4 bits, and an adapter is merged in full precision",
                 ("base",),
-                expected="merge_base: the same model in full precision",
-                hint="add merge_base, a folder or a name on the Hugging Face Hub",
+                expected="adapter.merge_base: the same model in full precision",
+                hint="add adapter.merge_base, a folder or a name on the Hugging Face Hub",
             )
         if project.adapter.method != "qlora":
             raise self.config_error(
@@ -173,12 +175,15 @@ class Workspace:
                 ("adapter", "method"),
                 hint="set adapter.method to qlora",
             )
-        full = resolve_base(project.merge_base, self.folder, download=self.download)
+        full = resolve_base(project.adapter.merge_base, self.folder, download=self.download)
         if is_quantised(full):
-            raise self.config_error(f"merge_base: {project.merge_base} is quantised itself", ("merge_base",))
+            raise self.config_error(
+                f"adapter.merge_base: {project.adapter.merge_base} is quantised itself", ("adapter", "merge_base")
+            )
         if unlike := unlike_shape(self.quantised, full):
             raise self.config_error(
-                f"merge_base: {project.merge_base} is another model than the base: their {unlike} differs", ("merge_base",)
+                f"adapter.merge_base: {project.adapter.merge_base} is another model than the base: their {unlike} differs",
+                ("adapter", "merge_base"),
             )
         return full
 
