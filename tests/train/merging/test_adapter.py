@@ -89,6 +89,8 @@ def rewrite(adapter: Path, **settings: Any) -> Path:
         ({"use_dora": True}, "lacks its magnitude"),
         ({"lora_alpha": "much"}, "lora_alpha or alpha_pattern is malformed"),
         ({"alpha_pattern": {"(": 1}}, "lora_alpha or alpha_pattern is malformed"),
+        ({"alpha_pattern": {"(.+)+x": 1}}, "repeats too much"),
+        ({"alpha_pattern": {".*" * 40 + "x": 1}}, "repeats too much"),
     ],
 )
 def test_an_adapter_that_is_no_plain_change_is_refused_by_name(

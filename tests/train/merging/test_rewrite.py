@@ -105,7 +105,7 @@ _SHAPES = (("A", (8, 2048)), ("B", (2048, 8)))
 
 
 def test_memory_is_bounded_by_a_tensor_and_not_by_the_model(broad: tuple[Path, Path], tmp_path: Path) -> None:
-    """In float32 a matrix is 17 MB (34 MB while it is checked in float64), the embedding, which stays, 134 MB, the model 268 MB."""
+    """In float32 a matrix is 17 MB (34 MB while it is checked in float64), the embedding, which stays, 134 MB, all 268 MB."""
     base, adapter = broad
     script = Path(__file__).with_name("memory_process.py")
     done = subprocess.run(

@@ -34,6 +34,10 @@ _ABOUT_TRAINING = {
     "ensure_weight_tying",
 }
 """Settings of `adapter_config.json` that say nothing about the weights that the tensors and `_HONOURED` do not say."""
+_REPEATED_GROUP = re.compile(r"\)\s*[*+?{]")
+_REPEATS = re.compile(r"[*+?{]")
+_MOST_REPEATS = 4
+"""Repetitions a pattern of an adapter may have: with n of them, a name of 40 letters takes up to 40^n steps."""
 _OURS = {"PROMPT_TUNING": "prompt", "PREFIX_TUNING": "prefix"}
 """PEFT's names of the methods that idiolect calls otherwise."""
 _PLAIN_STARTS = (True, False, None, "gaussian", "orthogonal", "eva")
@@ -180,6 +184,8 @@ def _alpha(module: str, config: Mapping[str, Any], file: Path) -> float:
     """`lora_alpha`, unless a pattern matches the module's name or its end, as PEFT has it. The rank is the tensors' own."""
     patterns: dict[str, Any] = config.get("alpha_pattern") or {}
     try:
+        if wild := [key for key in patterns if _REPEATED_GROUP.search(key) or len(_REPEATS.findall(key)) > _MOST_REPEATS]:
+            raise ValueError(f"{wild[0][:40]!r} repeats too much: matching it could take for ever")
         found = next((value for key, value in patterns.items() if re.match(rf"(.*\.)?({key})$", module)), config["lora_alpha"])
         return float(found)
     except (KeyError, AttributeError, TypeError, ValueError, re.error) as error:

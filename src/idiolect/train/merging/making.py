@@ -183,7 +183,7 @@ def require_same_vocabulary(one: Path, other: Path) -> None:
     """A token of one model has to be the same token in the other. Folders without a `tokenizer.json` are not compared.
 
     Raises:
-        ModelError: a token of one is another one there, or the merges differ.
+        ModelError: a token of one is another one there.
     """
     mine, theirs = _tokens(one), _tokens(other)
     if mine is None or theirs is None or mine == theirs:
