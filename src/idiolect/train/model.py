@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 
-def open_model(job: Job, device: str) -> PeftModel:
+def open_model(job: Job, device: str, *, checkpointing: bool) -> PeftModel:
     """Load the base and put the adapter on it, ready to be trained.
 
     Args:
         job: the base, and the adapter's settings or the adapter to go on with.
         device: type of the device it will be trained on.
+        checkpointing: whether layers are computed again in the backward pass instead of being kept; see `train.choice`.
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
@@ -32,11 +33,10 @@ def open_model(job: Job, device: str) -> PeftModel:
     else:
         model = load_adapter(base, job.base_sha256, job.start, is_trainable=True)
     use_packed_attention(model)
-    if device == "cuda":
-        # Activations of every layer are what fills a GPU first; computing them twice is slower but always fits.
+    if checkpointing:
         with unheard():
             cast("Any", base).gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         cast("Any", base).enable_input_require_grads()
-    else:
+    if device == "cpu":
         fuse_lora(model)
     return model
