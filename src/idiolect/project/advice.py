@@ -13,7 +13,7 @@ from idiolect.core.config import Adapter, Stage
 from idiolect.core.machine import GPUS, Machine
 from idiolect.core.records import Example
 from idiolect.train.choice import budget
-from idiolect.train.estimate import Load, Memory, Precision, memory
+from idiolect.train.estimate import Load, Memory, Precision, gpu_context, memory
 from idiolect.train.shape import ModelShape
 
 FEW = 100
@@ -72,8 +72,9 @@ def _fits(tight: Tight, need: Memory) -> bool:
 
 def _need(tight: Tight, **changes: Any) -> Memory:
     """The smallest memory with some of shape, adapter, load and precision changed."""
-    asked = {"shape": tight.shape, "adapter": tight.adapter, "load": tight.load, "precision": tight.precision, **changes}
-    return memory(**asked, checkpointing=tight.stage.checkpointing != "off", libraries=tight.memory.libraries)
+    asked: dict[str, Any] = {"shape": tight.shape, "adapter": tight.adapter, "load": tight.load, "precision": tight.precision}
+    asked |= {"checkpointing": tight.stage.checkpointing != "off", "libraries": tight.memory.libraries}
+    return memory(**(asked | changes))
 
 
 def _shorter(load: Load, length: int) -> Load:
@@ -130,15 +131,14 @@ def _base(tight: Tight) -> Advice | None:
 
 
 def _bigger(tight: Tight) -> Advice | None:
-    asked = {"checkpointing": tight.stage.checkpointing != "off", "libraries": tight.memory.libraries}
     precision: Precision = "bfloat16" if tight.precision == "float32" else tight.precision
-    need = memory(tight.shape, tight.adapter, tight.load, precision, **asked)
+    need = _need(tight, precision=precision, libraries=gpu_context())
     large = {name: gpu for name, gpu in GPUS.items() if need.total <= budget(gpu)}
     if not large:
         return None
     name, gpu = min(large.items(), key=lambda each: each[1].memory)
     what = "a bigger GPU" if tight.machine.device == "gpu" else "a GPU"
-    return Advice("would-fit", f"{what} would fit it as it is: {gpu.name}, {gpu.memory / 2**30:.0f} GB (--gpu {name})")
+    return Advice("would-fit", f"{what} would fit it as it is: {gpu.name}, {gpu.memory / 2**30:.0f} GiB (--gpu {name})")
 
 
 def _count(parameters: float) -> str:
