@@ -4,10 +4,10 @@
 
 Three stages are planned and then trained whole, each in a process of its own: the pocket base at 512 tokens a row, the pocket
 base at 1,024 tokens and four times the batch, and a model of another shape (6 layers, 512 wide, two key heads) at rank 8.
-Compared are the steps, the peak of the process's resident memory, and the processor seconds from the first step to the end, validation and
-checkpoints included. Processor seconds of all threads, not seconds on the clock: those say more about who else uses the machine.
-What a busy neighbour does to the caches is in them all the same, so this wants a quiet machine; the processor is measured anew
-before each stage.
+Compared are the steps, the peak of the process's resident memory, and the processor seconds from the first step to the end,
+validation and checkpoints included. Processor seconds of all threads, not seconds on the clock: those say more about who else
+uses the machine. What a busy neighbour does to the caches is in them all the same, so this wants a quiet machine; the processor
+is measured anew before each stage.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ GPUS = {
     "a100-80": _gpu("NVIDIA A100 80 GB", 80, 1935, 312),
     "b200": _gpu("NVIDIA B200", 180, 8000, 2250),
     "h100": _gpu("NVIDIA H100 SXM", 80, 3350, 989),
+    "h100-pcie": _gpu("NVIDIA H100 PCIe", 80, 2000, 756),
     "h200": _gpu("NVIDIA H200", 140, 4800, 989),
     "l4": _gpu("NVIDIA L4", 24, 300, 121),
     "l40s": _gpu("NVIDIA L40S", 48, 864, 362),
@@ -67,8 +69,8 @@ def named_gpu(name: str) -> Machine:
     wanted = _plain(name)
     if wanted in known:
         return known[wanted]
-    near = [key for key in GPUS if _plain(key) in get_close_matches(wanted, known, n=3, cutoff=0.6)]
-    near = near or [key for key in GPUS if wanted and wanted in _plain(key)]
+    near = [key for key in GPUS if wanted and _plain(key).startswith(wanted)]
+    near = near or [key for close in get_close_matches(wanted, known, n=3, cutoff=0.7) for key in GPUS if _plain(key) == close]
     hint = f"did you mean {' or '.join(near)}?" if near else "take one with as much memory and about the same speed"
     raise InputError(f"no GPU {name!r} is in the table", expected=f"one of {', '.join(GPUS)}", hint=hint)
 
@@ -101,9 +103,15 @@ def _installed_gpu() -> Machine | None:
         memory = int(mebibytes) * 2**20
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):  # a driver without a GPU
         return None
-    likely = [gpu for gpu in GPUS.values() if _plain(name).startswith(_plain(gpu.name)) or _plain(gpu.name) in _plain(name)]
-    alike = min(likely, key=lambda gpu: abs(gpu.memory - memory), default=Machine(name, "gpu", memory))
-    return replace(alike, name=name, memory=memory)
+    return replace(_alike(name) or Machine(name, "gpu", memory), name=name, memory=memory)
+
+
+def _alike(name: str) -> Machine | None:
+    """The table's GPU that a driver calls `name`: `NVIDIA A100-SXM4-80GB` has the words of `a100-80`. A laptop's is slower."""
+    words = [word.removesuffix("gb") for word in re.split(r"[^a-z0-9]+", name.lower())]
+    said = {"".join(words[start : start + count]) for start in range(len(words)) for count in (1, 2, 3)}
+    fitting = [key for key in GPUS if said.issuperset(key.split("-"))]
+    return GPUS[max(fitting, key=len)] if fitting and "laptop" not in said else None
 
 
 def memory_bytes() -> int:
