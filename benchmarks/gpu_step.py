@@ -56,7 +56,7 @@ class Size:
         tensors = {f"layers.{i}.{name}_proj.weight": size for i in range(self.layers) for name, size in block.items()}
         ends = ("embed_tokens",) if self.tied else ("embed_tokens", "lm_head")
         tensors |= {f"{name}.weight": (self.vocabulary, self.hidden) for name in ends}
-        return ModelShape(tensors, self.layers, self.hidden, self.intermediate, self.hidden, key, self.vocabulary)
+        return ModelShape(tensors, self.layers, self.hidden, self.intermediate, self.hidden, key, self.vocabulary, self.heads)
 
 
 SIZES = {

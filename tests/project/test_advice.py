@@ -18,7 +18,7 @@ LINEAR |= {f"layers.{i}.{n}_proj.weight": (1024, 5120) for i in range(48) for n 
 LINEAR |= {f"layers.{i}.{n}_proj.weight": (13824, 5120) for i in range(48) for n in ("gate", "up")}
 LINEAR |= {f"layers.{i}.down_proj.weight": (5120, 13824) for i in range(48)}
 ENDS = {"embed_tokens.weight": (152064, 5120), "lm_head.weight": (152064, 5120)}
-QWEN_14B = ModelShape({**LINEAR, **ENDS}, 48, 5120, 13824, 5120, 1024, 152064)
+QWEN_14B = ModelShape({**LINEAR, **ENDS}, 48, 5120, 13824, 5120, 1024, 152064, 40)
 
 
 def tight(machine: Machine, tokens: int = 4096) -> Tight:

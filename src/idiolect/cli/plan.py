@@ -66,7 +66,8 @@ def _show(base: str, rank: int, plan: Plan, console: Console) -> None:
     for stage in plan.stages:
         show_shares(stage.name, stage.blend, console)
         if stage.over_length:
-            console.note(f"{stage.name}: {stage.over_length} examples are longer than pack_length and would be left out")
+            what = "pairs" if stage.objective == "dpo" else "examples"
+            console.note(f"{stage.name}: {stage.over_length} {what} are longer than pack_length and would be left out")
     _show_tokenizer(plan.tokenizer, console)
     console.note(f"disk: about {plan.disk_gb:g} GB for checkpoints, the merged model and the exported files")
     console.note(_total(plan))

@@ -22,7 +22,7 @@ from idiolect.project.advice import Advice, Tight, base_score, what_would_fit, w
 from idiolect.project.disk import disk_needed
 from idiolect.project.padding import Padding, padding_avoided
 from idiolect.project.tokenizer import TokenizerReport, report_tokenizer
-from idiolect.project.training_part import training_part
+from idiolect.project.training_part import training_part, validation_part
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 from idiolect.train.choice import PROCESS, Setup, choose, context_of
@@ -31,7 +31,7 @@ from idiolect.train.plan import Schedule, micro_batch_rows, schedule
 from idiolect.train.probe import Probe, probe
 from idiolect.train.shape import ModelShape, adapter_parameters, read_shape
 from idiolect.train.speed import Rounds, cpu_seconds, gpu_seconds
-from idiolect.train.tokens import Packed, pack_records
+from idiolect.train.tokens import Packed
 
 _LONGEST_PACK = 32768
 """Tokens a row, up to which a longer one is looked for."""
@@ -165,7 +165,7 @@ def _stage_plan(
     adapter, seed = work.project.adapter, work.project.seed
     part = training_part(work, stage, dataset, chat)
     packed = part.packed
-    validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
+    validation = validation_part(stage, dataset, chat)
     steps = schedule(stage, len(packed.rows))
     process = place.probe.process if place.probe else PROCESS
     setup = choose(shape, adapter, stage, packed.rows, place.machine, seed=seed, process=process)

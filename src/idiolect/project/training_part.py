@@ -9,12 +9,14 @@ from typing import TypeVar
 from idiolect.core.blend import Blend
 from idiolect.core.config import Stage
 from idiolect.core.console import Console
-from idiolect.core.records import Document, Example
+from idiolect.core.records import Document, Example, Pair
 from idiolect.data.blend import Blended, Mixer, Share
 from idiolect.data.dataset import Dataset
 from idiolect.data.sources import shown_path
 from idiolect.lm.chat import ChatFormat
+from idiolect.project.own_answers import expected_pairs
 from idiolect.project.workspace import Workspace
+from idiolect.train.pairs import pack_pairs
 from idiolect.train.tokens import Packed, document_tokens, example_tokens, pack_records
 
 Record = TypeVar("Record", Example, Document)
@@ -31,8 +33,17 @@ class TrainingPart:
     """Of the blend; none without one."""
 
 
-def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> TrainingPart:
+def training_part(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] | None = None
+) -> TrainingPart:
     """Pack what `stage` trains on.
+
+    Args:
+        work: the project.
+        stage: one of its stages.
+        dataset: the records. A blend is for `cpt` and `sft`: pairs stand there once.
+        chat: makes the tokens.
+        answered: of `dpo` the pairs of the model's own answers. None: not known yet, and as many as can be are assumed.
 
     Raises:
         DataError: nothing is left to pack.
@@ -40,6 +51,9 @@ def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFor
     """
     examples, documents, seed = dataset.train_examples, dataset.train_documents, work.project.seed
     settings = work.project.data.blend
+    if stage.objective == "dpo":
+        pairs = [*dataset.train_pairs, *(answered if answered is not None else expected_pairs(work, stage, examples))]
+        return TrainingPart(pack_pairs(chat, stage, pairs, "train"), len(pairs), ())
     if settings is None:
         packed = pack_records(chat, stage, examples, documents, "train", language=work.pack, seed=seed)
         return TrainingPart(packed, len(documents if stage.objective == "cpt" else examples), ())
@@ -59,6 +73,17 @@ def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFor
     mixed = _blended(work, settings, stage, fitting, known, lengths)
     packed = pack_records(chat, stage, mixed.records, [], "train", rungs=mixed.rungs)
     return TrainingPart(replace(packed, over_length=over), len(mixed.records), mixed.shares)
+
+
+def validation_part(stage: Stage, dataset: Dataset, chat: ChatFormat) -> Packed:
+    """Pack what `stage` is measured on, as far as the dataset has it.
+
+    Raises:
+        DataError: nothing is left to pack.
+    """
+    if stage.objective == "dpo":
+        return pack_pairs(chat, stage, dataset.validation_pairs, "validate")
+    return pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
 
 
 def show_shares(stage: str, shares: Sequence[Share], console: Console) -> None:

@@ -15,13 +15,12 @@ from idiolect.core.config import Project, Stage
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
-from idiolect.project.training_part import training_part
+from idiolect.project.training_part import training_part, validation_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.estimate import gpu_context
 from idiolect.train.job import Job
 from idiolect.train.pack import Row
 from idiolect.train.plan import rows_of_step, schedule
-from idiolect.train.tokens import pack_records
 
 
 def main() -> None:
@@ -37,7 +36,7 @@ def _job(work: Workspace, stage: Stage, data: Path, steps: int) -> Job:
     """The stage's first `steps` steps, with one validation of as many rows as a step has."""
     chat, dataset = ChatFormat.load(work.base), read_dataset(data)
     training = training_part(work, stage, dataset, chat).packed
-    validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
+    validation = validation_part(stage, dataset, chat)
     plan, seed = schedule(stage, len(training.rows)), work.project.seed
     rows: list[Row] = []
     for step in range(min(steps, plan.steps)):

@@ -13,17 +13,17 @@ from idiolect.core.config import Adapter, Stage
 from idiolect.core.machine import Machine
 from idiolect.train.estimate import Load, Memory, Precision, gpu_context, libraries_of, memory
 from idiolect.train.pack import Row
-from idiolect.train.plan import micro_batch_rows, rows_of_step, schedule
+from idiolect.train.plan import MICRO_BATCH_TOKENS, micro_batch_rows, rows_of_step, schedule
 from idiolect.train.shape import ModelShape
 
-MOST_TOKENS = {"cpu": 8192, "gpu": 16384}
+MOST_TOKENS = {"cpu": MICRO_BATCH_TOKENS, "gpu": 16384}
 """Tokens of one forward pass at most. On a GPU a pass over 16,384 tokens hides all that a pass costs once (of a 4-bit base,
 unpacking its weights: nothing at 16,384 tokens, 43 % at 512); a CPU gains nothing beyond a row a lane."""
 PROCESS = 430_000_000
 """Bytes of a CPU process with the training stack, where it was not measured (torch 2.13, transformers 5.23, PEFT 0.21)."""
 _PLANNED = {"cpu": 0.85, "gpu": 0.95}
 """Share of the memory that a stage may be planned for: the rest is others', or the estimate's error."""
-_STEPS_LOOKED_AT = 2000
+_STEPS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ def heaviest(stage: Stage, rows: Sequence[Row], micro_batch_tokens: int, seed: i
 
 
 def context_of(rows: Sequence[Row]) -> float:
-    """Tokens that a token attends to, on average: half of its sequence's."""
-    lengths = [len(part) for row in rows for part in row.parts]
-    return sum(length * (length + 1) for length in lengths) / 2 / max(1, sum(lengths))
+    """Tokens that a computed token attends to, on average: of a sequence alone half of its own."""
+    pieces = [(len(part), common) for row in rows for part, common in zip(row.parts, row.shared, strict=True)]
+    seen = sum(length * (length + 1) - common * (common + 1) for length, common in pieces) / 2
+    return seen / max(1, sum(length - common for length, common in pieces))

@@ -27,6 +27,8 @@ _HOLES, _ONE_LAYER, _STARTED = 0.48, 0.9, 15_000_000
 """Of what the forward pass on a CPU computes and gives back at once, the share that stays as holes between what it keeps: glibc's
 allocator cannot use a hole again for a tensor of the same size, because it asks for alignment anew. Of one layer, the share that
 its backward pass adds. And bytes that the first step allocates once. Fitted on four shapes, each off by less than 5 %."""
+_HALF_BLOCK = 32
+"""Of `train.blocks.BLOCK`, which is not imported as it would load torch."""
 _RECOMPUTED = 3.0
 """Layers that stand in memory where they are computed again, on a CPU: forwards, backwards, and as holes."""
 _LOGIT_COPIES = 3
@@ -102,7 +104,7 @@ def _cpu(
     shape: ModelShape, adapter: Adapter, load: Load, _precision: Precision, checkpointing: bool
 ) -> tuple[int, float, float, float]:
     """Weights, activations, logits and scratch in float32."""
-    of_layer = 4 * load.tokens * kept(shape, adapter)
+    of_layer = 4 * load.tokens * kept(shape, adapter, load.context)
     given_back = 4 * load.tokens * freed(shape)
     logits = 4 * load.trained * shape.vocabulary * _LOGIT_COPIES
     if checkpointing:
@@ -126,15 +128,17 @@ def _gpu(
     return weights, activations, logits, unpacked + _FRAGMENTS * (weights + activations + logits)
 
 
-def kept(shape: ModelShape, adapter: Adapter) -> float:
+def kept(shape: ModelShape, adapter: Adapter, context: float) -> float:
     """Numbers a token that autograd keeps of one layer on a CPU, whose LoRA layers are `train.fused`.
 
-    The two residual sums and the two normed inputs (4 hidden); queries, what attention gives, and that once more as one piece (3
-    query); keys and values (2 key); the gate before and after its SiLU, the up projection, and their product (4 intermediate);
-    what every adapter's first half gives (rank).
+    The two residual sums and the two normed inputs (4 hidden); queries and what attention gives (2 query); keys and values (2
+    key); the gate before and after its SiLU, the up projection, and their product (4 intermediate); what every adapter's first
+    half gives (rank). Of attention in blocks (`train.blocks`) the weights: of each head `context`, and half a block that is
+    masked out; of PyTorch's own, where heads share keys, what it gives once more as one piece.
     """
     adapters = adapter.rank * adapted_layers(shape, adapter) / shape.layers
-    return 4 * shape.hidden + 3 * shape.query + 2 * shape.key + 4 * shape.intermediate + adapters
+    attention = shape.heads * (context + _HALF_BLOCK) if shape.query == shape.key else shape.query
+    return 4 * shape.hidden + 2 * shape.query + 2 * shape.key + 4 * shape.intermediate + adapters + attention
 
 
 def freed(shape: ModelShape) -> float:
@@ -198,7 +202,10 @@ def forward_work(shape: ModelShape, adapter: Adapter, load: Load) -> Work:
     low = adapter_parameters(shape, adapter)
     attention = 4 * load.context * shape.query * shape.layers
     flops = load.tokens * (2 * shape.linear + 2 * low + attention) + 2 * load.trained * shape.vocabulary * shape.hidden
-    numbers = load.tokens * shape.layers * (kept(shape, adapter) + freed(shape)) + load.trained * _LOGIT_COPIES * shape.vocabulary
+    numbers = (
+        load.tokens * shape.layers * (kept(shape, adapter, load.context) + freed(shape))
+        + load.trained * _LOGIT_COPIES * shape.vocabulary
+    )
     return Work(flops, numbers / 3)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -59,6 +60,7 @@ class Loop:
             progress(1, loss=loss, tokens_s=round(tokens / (time.monotonic() - began)))
             if step + 1 in self.plan.evaluate_at:
                 history[-1]["validation_loss"] = validation = self._validation_loss(step + 1)
+                history[-1] |= self._validation_measures()
                 saved = save_checkpoint(self.folder, step + 1, self.parameters, inner(self.optimiser), validation, list(history))
                 checkpoints = prune([*checkpoints, saved], self.job.stage.keep_checkpoints)
         return checkpoints
@@ -99,6 +101,16 @@ class Loop:
             total += sum(self.lanes.map(self._loss, part))
         self._require_finite(total, f"the validation loss after step {step}")
         return total / max(1, self.objective.count(self.job.validation.rows))
+
+    @torch.no_grad()
+    def _validation_measures(self) -> dict[str, float]:
+        """What else the objective measures, a mean over the validation part each."""
+        sums: Counter[str] = Counter()
+        for part in _micro_batches(self.job.validation.rows, self.micro_batch_tokens):
+            with self.accelerator.autocast():
+                sums.update(self.objective.measures(self.model, part, self.accelerator.device))
+        count = max(1, self.objective.count(self.job.validation.rows))
+        return {f"validation_{name}": total / count for name, total in sums.items()}
 
     @torch.no_grad()
     def _loss(self, rows: Sequence[Row]) -> float:

@@ -1,7 +1,8 @@
 """Packing: token sequences into rows of one length, so that almost no computed token is padding.
 
 Best-fit decreasing: the longest sequence first, each into the fullest row that still has room. Every sequence keeps its own
-positions and sees only itself (see `train.attention`), so packing changes the speed and not the loss.
+positions and sees only itself (see `train.attention`), so packing changes the speed and not the loss. Sequences that begin alike
+share rows, in which the beginning stands once (see `train.prefix`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from idiolect.train.prefix import families, in_common, shared_with_previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,18 @@ class Row:
     parts: tuple[Tokens, ...]
     rung: int = 0
     """Its step of a curriculum's ladder: rows of a lower one come first in an epoch."""
+    reference: tuple[float, ...] = ()
+    """Of each part the log-probability (nats) of its trained tokens under the reference model, where the objective has one."""
+
+    @property
+    def shared(self) -> tuple[int, ...]:
+        """Of each part the first tokens that it has in common with the one before it: they are computed once."""
+        return shared_with_previous([part.ids for part in self.parts])
 
     @property
     def tokens(self) -> int:
-        """Tokens in the row, padding not counted."""
-        return sum(map(len, self.parts))
+        """Tokens that are computed: those of the parts, less the shared ones. There is no padding."""
+        return sum(map(len, self.parts)) - sum(self.shared)
 
     @property
     def trained(self) -> int:
@@ -64,18 +74,44 @@ def pack(sequences: Sequence[Tokens], length: int) -> list[Row]:
     Raises:
         ValueError: a sequence is longer than a row.
     """
-    rows: list[list[Tokens]] = []
+    return pack_together([(sequence,) for sequence in sequences], length)
+
+
+def pack_together(groups: Sequence[tuple[Tokens, ...]], length: int) -> list[Row]:
+    """As `pack`, with the sequences of a group side by side in one row.
+
+    Raises:
+        ValueError: a group is longer than a row.
+    """
+    computed = [Row(group).tokens for group in groups]
+    if max(computed, default=0) > length:
+        raise ValueError(f"a sequence of {max(computed)} tokens does not fit a row of {length}")
+    rows: list[Row] = []
+    for family in families([_beginning(group) for group in groups], worth=length):
+        own = [computed[i] - family.shared for i in family.members]
+        found = [[groups[family.members[i]] for i in row] for row in fit(own, length - family.shared)]
+        rows += [Row(tuple(sequence for group in some for sequence in group)) for some in found]
+    return rows
+
+
+def _beginning(group: tuple[Tokens, ...]) -> tuple[int, ...]:
+    """What all sequences of a group begin with, and one token more: what another group can have in common with all of them."""
+    first, *others = (part.ids for part in group)
+    return first[: min((in_common(first, other) for other in others), default=len(first)) + 1]
+
+
+def fit(lengths: Sequence[int], length: int) -> list[list[int]]:
+    """Indices into `lengths`, row by row, none of which is longer than a row."""
+    rows: list[list[int]] = []
     free: list[tuple[int, int]] = []  # (room left, row), sorted: the first entry with enough room is the best fit
-    for index in sorted(range(len(sequences)), key=lambda i: -len(sequences[i])):
-        sequence = sequences[index]
-        if len(sequence) > length:
-            raise ValueError(f"a sequence of {len(sequence)} tokens does not fit a row of {length}")
-        at = bisect_left(free, (len(sequence), -1))
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        wanted = lengths[index]
+        at = bisect_left(free, (wanted, -1))
         if at < len(free):
             room, row = free.pop(at)
-            rows[row].append(sequence)
+            rows[row].append(index)
         else:
             room, row = length, len(rows)
-            rows.append([sequence])
-        insort(free, (room - len(sequence), row))
-    return [Row(tuple(parts)) for parts in rows]
+            rows.append([index])
+        insort(free, (room - wanted, row))
+    return rows

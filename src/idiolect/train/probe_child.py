@@ -62,7 +62,7 @@ def _train(sample: _Sample, steps: int) -> float:
     model = _model(sample)
     parameters = list(trainable(model).values())
     optimiser = torch.optim.AdamW(parameters, lr=1e-3)
-    rows = [Row((_sequence(),)) for _ in range(sample.tokens // _SEQUENCE)]
+    rows = [Row((_sequence(number),)) for number in range(sample.tokens // _SEQUENCE)]
     seconds: list[float] = []
     for _ in range(steps + 1):
         began = time.process_time()
@@ -93,9 +93,9 @@ def _model(sample: _Sample) -> Any:
     return cast("Any", model).train()
 
 
-def _sequence() -> Tokens:
-    """Half of it is trained on."""
-    return Tokens(tuple(range(_SEQUENCE)), (False,) * (_SEQUENCE // 2) + (True,) * (_SEQUENCE // 2))
+def _sequence(number: int) -> Tokens:
+    """One that begins like no other (see `train.prefix`); half of it is trained on."""
+    return Tokens(tuple(range(number, number + _SEQUENCE)), (False,) * (_SEQUENCE // 2) + (True,) * (_SEQUENCE // 2))
 
 
 def _shape(sample: _Sample) -> ModelShape:
@@ -104,7 +104,7 @@ def _shape(sample: _Sample) -> ModelShape:
     blocks |= {f"layers.{i}.{n}_proj.weight": (inner, hidden) for i in range(2) for n in ("gate", "up")}
     blocks |= {f"layers.{i}.down_proj.weight": (hidden, inner) for i in range(2)}
     tensors = {**blocks, "embed_tokens.weight": (_VOCABULARY, hidden)}
-    return ModelShape(tensors, 2, hidden, inner, hidden, hidden, _VOCABULARY)
+    return ModelShape(tensors, 2, hidden, inner, hidden, hidden, _VOCABULARY, hidden // 32)
 
 
 def _load(sample: _Sample) -> Load:

@@ -30,6 +30,8 @@ class ModelShape:
     key: int
     """Width of all key heads together, and of the values."""
     vocabulary: int
+    heads: int
+    """Of the queries."""
     positions: int | None = None
     """Tokens of a sequence at most, where the configuration says so."""
 
@@ -70,7 +72,7 @@ def read_shape(folder: Path) -> ModelShape:
     keys = int(config.get("num_key_value_heads") or heads)
     intermediate = int(config.get("intermediate_size") or 4 * hidden)
     positions = config.get("max_position_embeddings")
-    return ModelShape(_tensors(folder), layers, hidden, intermediate, heads * width, keys * width, vocabulary, positions)
+    return ModelShape(_tensors(folder), layers, hidden, intermediate, heads * width, keys * width, vocabulary, heads, positions)
 
 
 def _tensors(folder: Path) -> dict[str, tuple[int, ...]]:

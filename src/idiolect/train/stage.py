@@ -26,8 +26,9 @@ from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
 from idiolect.train.loop import Loop
 from idiolect.train.model import open_model
-from idiolect.train.objective import NextToken
+from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
+from idiolect.train.preference import with_reference
 from idiolect.train.shape import read_shape
 
 CHECKPOINTS = "checkpoints"
@@ -65,9 +66,15 @@ def train_stage(
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     setup = _setup(job, note)
     model = open_model(job, accelerator.device.type, checkpointing=setup.checkpointing)
+    if job.stage.objective == "dpo":
+        job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     parameters = trainable(model)
     optimiser = torch.optim.AdamW(
-        list(parameters.values()), lr=job.stage.learning_rate, betas=(0.9, 0.999), weight_decay=job.stage.weight_decay
+        list(parameters.values()),
+        lr=job.stage.learning_rate,
+        betas=(0.9, 0.999),
+        weight_decay=job.stage.weight_decay,
+        fused=accelerator.device.type == "cpu" or None,  # one pass a parameter; on a GPU, PyTorch's choice
     )
     prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimiser))
     plan = schedule(job.stage, len(job.training.rows))
@@ -80,7 +87,8 @@ def train_stage(
     together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
         tokens, kept = setup.micro_batch_tokens, folder / CHECKPOINTS
-        loop = Loop(job, NextToken(), plan, accelerator, prepared[0], prepared[1], parameters, lanes, tokens, kept)
+        objective = objective_of(job.stage)
+        loop = Loop(job, objective, plan, accelerator, prepared[0], prepared[1], parameters, lanes, tokens, kept)
         checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)
