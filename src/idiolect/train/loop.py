@@ -37,6 +37,7 @@ class Loop:
     optimiser: torch.optim.Optimizer
     parameters: dict[str, torch.nn.Parameter]
     lanes: Lanes
+    micro_batch_tokens: int
     folder: Path
 
     def run(self, checkpoints: list[Checkpoint], progress: Callable[..., None]) -> list[Checkpoint]:
@@ -70,7 +71,7 @@ class Loop:
             group["lr"] = self.plan.rate(step, self.job.stage)
         count = max(1, self.objective.count(rows))
         total = 0.0
-        for part in _micro_batches(rows):
+        for part in _micro_batches(rows, self.micro_batch_tokens):
             for loss, gradients in self.lanes.map(partial(self._backward, count), part):
                 total += loss
                 for parameter, gradient in zip(self.parameters.values(), gradients, strict=False):
@@ -96,7 +97,7 @@ class Loop:
         """The loss of the validation part."""
         self.model.eval()
         total = 0.0
-        for part in _micro_batches(self.job.validation.rows):
+        for part in _micro_batches(self.job.validation.rows, self.micro_batch_tokens):
             total += sum(self.lanes.map(self._loss, part))
         self._require_finite(total, f"the validation loss after step {step}")
         return total / max(1, self.objective.count(self.job.validation.rows))
@@ -105,7 +106,7 @@ class Loop:
     def _validation_measures(self) -> dict[str, float]:
         """What else the objective measures, a mean over the validation part each."""
         sums: Counter[str] = Counter()
-        for part in _micro_batches(self.job.validation.rows):
+        for part in _micro_batches(self.job.validation.rows, self.micro_batch_tokens):
             with self.accelerator.autocast():
                 sums.update(self.objective.measures(self.model, part, self.accelerator.device))
         count = max(1, self.objective.count(self.job.validation.rows))
@@ -130,7 +131,7 @@ def inner(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
     return cast("torch.optim.Optimizer", getattr(optimiser, "optimizer", optimiser))
 
 
-def _micro_batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    size = micro_batch_rows(max(row.tokens for row in rows))
+def _micro_batches(rows: Sequence[Row], tokens: int) -> Iterator[Sequence[Row]]:
+    size = micro_batch_rows(max(row.tokens for row in rows), tokens)
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

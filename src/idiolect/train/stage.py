@@ -18,8 +18,10 @@ import torch
 from accelerate import Accelerator
 
 from idiolect.core.files import write_atomic
+from idiolect.core.machine import this_cpu, this_machine
 from idiolect.train.adapters import Lineage, read_lineage, save_adapter, trainable
 from idiolect.train.checkpoints import best_of, find_checkpoints, restore
+from idiolect.train.choice import Setup, choose
 from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
 from idiolect.train.loop import Loop
@@ -27,6 +29,7 @@ from idiolect.train.model import open_model
 from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
+from idiolect.train.shape import read_shape
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
@@ -61,7 +64,8 @@ def train_stage(
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
-    model = open_model(job, accelerator.device.type)
+    setup = _setup(job, note)
+    model = open_model(job, accelerator.device.type, checkpointing=setup.checkpointing)
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     parameters = trainable(model)
@@ -82,9 +86,9 @@ def train_stage(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(
-            job, objective_of(job.stage), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS
-        )
+        tokens, kept = setup.micro_batch_tokens, folder / CHECKPOINTS
+        objective = objective_of(job.stage)
+        loop = Loop(job, objective, plan, accelerator, prepared[0], prepared[1], parameters, lanes, tokens, kept)
         checkpoints = loop.run(checkpoints, progress)
     best = best_of(checkpoints)
     restore(best, parameters)
@@ -99,6 +103,8 @@ def train_stage(
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
         "shortened": job.training.shortened,
+        "micro_batch_tokens": setup.micro_batch_tokens,
+        "checkpointing": setup.checkpointing,
         "parameters": sum(p.numel() for p in parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
@@ -107,3 +113,13 @@ def train_stage(
     write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
     shutil.rmtree(folder / CHECKPOINTS)
     return found
+
+
+def _setup(job: Job, note: Callable[[str], None]) -> Setup:
+    """The micro-batch, and whether layers are computed twice: what `plan` says."""
+    machine = this_machine() if torch.cuda.is_available() else this_cpu()
+    setup = choose(read_shape(job.base), job.adapter, job.stage, job.training.rows, machine, seed=job.seed)
+    if not setup.fits:
+        gigabytes = f"{setup.memory.total / 1e9:.1f} GB, and {machine.name} has {machine.memory / 1e9:.1f} GB"
+        note(f"  this may run out of memory: it takes about {gigabytes}; `idiolect plan` says what fits")
+    return setup
