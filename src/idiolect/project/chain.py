@@ -23,7 +23,6 @@ from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
-from idiolect.project.own_answers import answering_settings
 from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
@@ -172,12 +171,18 @@ class Chain:
                 "adapter": settings.adapter.model_dump(mode="json", exclude={"start", "merge_base"}),
                 "seed": self.work.project.seed,
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
-                **(answering_settings(self.work) if stage.own_answers else {}),
+                **(self._answering() if stage.own_answers else {}),
             },
             work=fit,
         )
         self.run.point("adapter", result.folder / "adapter")
         return Trained(stage, base, base_sha256, result)
+
+    def _answering(self) -> dict[str, Any]:
+        """What a model's own answers depend on."""
+        from idiolect.project.own_answers import answering_settings
+
+        return answering_settings(self.work)
 
     def merge(self, trained: Trained, name: str = "merge") -> StageResult:
         """The adapter merged into its base, checked against the unmerged model."""
