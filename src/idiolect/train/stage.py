@@ -9,6 +9,7 @@ killed and started again ends with the same adapter, byte for byte, as one that 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,9 @@ from idiolect.train.shape import read_shape
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
+KERNELS = "100"
+"""Kernels that oneDNN keeps, one for each shape of a product. Rows differ in length, so its own limit of 1,024 is reached, and
+they take half a gigabyte and more; with 100 a step takes no longer."""
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
 
@@ -63,6 +67,7 @@ def train_stage(
     if (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     setup = _setup(job, note)
     model = open_model(job, accelerator.device.type, checkpointing=setup.checkpointing)
