@@ -254,6 +254,28 @@ def test_a_validation_loss_that_is_no_number_stops_the_stage(
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["bad-batch.json"]
 
 
+@pytest.mark.usefixtures("one_thread")
+def test_a_spike_is_said_with_the_examples_of_its_batch_and_stands_in_the_curve(
+    make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from idiolect.train.batch import loss_sum
+
+    calls = iter(range(1, 100))
+
+    def loss(model: Any, batch: Any) -> Any:
+        return loss_sum(model, batch) * (3 if next(calls) == 20 else 1)
+
+    monkeypatch.setattr("idiolect.train.objective.loss_sum", loss)
+    job = make_job("sft", epochs=4, evaluations=1, learning_rate=1e-4)
+    said: list[str] = []
+    curve = train_stage(job, tmp_path, note=said.append)["curve"]
+    spikes = {row["step"]: row["spike"] for row in curve if "spike" in row}
+    assert list(spikes) == [20]
+    rows = rows_of_step(job.training.rows, schedule(job.stage, len(job.training.rows)), 19, job.seed)
+    assert spikes[20]["examples"] == list(dict.fromkeys(part.source for row in rows for part in row.parts))
+    assert any("a spike: the loss of step 20 is" in line and spikes[20]["examples"][0] in line for line in said)
+
+
 def hungry(limit: int, error: Exception, refused: list[int]) -> Callable[..., Any]:
     """`loss_sum` on a machine that has no memory for more than `limit` tokens at a time."""
     from idiolect.train.batch import loss_sum
@@ -402,6 +424,10 @@ def test_a_chained_stage_goes_on_with_the_adapter_of_the_one_before(make_job: Ma
     chained = train_stage(make_job("cpt", start=before / "adapter", learning_rate=1e-9), tmp_path / "chained")
     fresh = train_stage(make_job("cpt", learning_rate=1e-9), tmp_path / "fresh")
     assert chained["validation_loss"] == pytest.approx(first["validation_loss"], abs=1e-5)
+    assert first["moved"] > 0.01
+    assert first["findings"] == []
+    assert chained["moved"] < 1e-5  # its own change, not that of the stage before
+    assert [finding["name"] for finding in chained["findings"]] == ["barely-moved"]
     assert fresh["validation_loss"] > first["validation_loss"] + 0.1
     assert read_lineage(tmp_path / "chained" / "adapter").stages == ("cpt", "cpt")
 

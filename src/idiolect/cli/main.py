@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         notes = "; ".join(getattr(cause, "__notes__", ()))
         kept = f" ({notes})" if notes else ""
         click.echo(f"\ninterrupted{kept}: run the same command again to go on where it stopped", err=True)
-        sys.exit(error.exit_code if isinstance(error, Terminated) else INTERRUPTED)
+        sys.exit(cause.exit_code if isinstance(cause, Terminated) else INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more when it exits
         sys.exit(InfrastructureError.exit_code)
