@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from idiolect.core.records import Document, Provenance
 from idiolect.data.anatomy import QUOTED, STRING
-from idiolect.data.augment import document_variants, variants
+from idiolect.data.augment import document_variants, variants, without_comments
 from idiolect.data.lesson import Lesson, SourceFile
 from idiolect.packs.registry import get_pack
 from idiolect.packs.spec import LanguagePack
@@ -194,3 +194,16 @@ def test_an_example_of_several_files_varies_in_its_wording_alone(lesson: Callabl
     assert {variant.files for variant in found} == {files}
     assert len({variant.instructions for variant in found}) > 3
     assert {variant.provenance.parent for variant in found} == {original.id}
+
+
+def test_a_program_loses_its_comments_and_the_lines_only_they_stood_on() -> None:
+    bbj = get_pack("bbj")
+    assert without_comments("rem the total\ntotal=3; rem so far\n\nprint total\nrem the end\nend", bbj) == (
+        "total=3\n\nprint total\nend"
+    )
+    assert without_comments("print 1\n\nend", bbj) == "print 1\n\nend"
+
+
+def test_some_variants_of_a_commented_program_are_without_comments(lesson: Callable[..., Lesson]) -> None:
+    drawn = [variant.code.lower() for variant in some(lesson("Print 5.", "rem shows it\nprint 5"))]
+    assert 0 < sum("rem" not in code for code in drawn) < len(drawn) / 2

@@ -26,7 +26,7 @@ from idiolect.train.pack import Tokens, pack, split_long
 
 CONTEXT = 1024
 SHARDS = 64
-SPEC_PAIRS = 900_000
+SPEC_PAIRS = 1_200_000
 """Specification pairs an epoch: more than half of its tokens."""
 WHOLE_FILE_RATE = 0.3
 """Share of the files that are read whole instead of in chunks."""

@@ -23,9 +23,9 @@ MODULES: Sequence[tuple[Sequence[Callable[[Draw], Step]], int]] = (
 )  # fmt: skip
 """Idioms, and how many tickets each has: the modules with few are drawn more often."""
 IDIOMS: Sequence[Callable[[Draw], Step]] = [idiom for idioms, tickets in MODULES for idiom in idioms for _ in range(tickets)]
-TASK_SHARE = 0.75
+TASK_SHARE = 0.85
 """Share of the steps that are tasks (`tasks/`), worded as people word them; the others are idioms."""
-TOY_SHARE = 0.5
+TOY_SHARE = 0.6
 CONVERSION_SHARE = 0.08
 MAX_CODE = 700
 SYSTEMS = (
@@ -93,8 +93,8 @@ def _tasks() -> list[Task]:
 
 def _asked(step: Step, language: Toy | None, rng: Random) -> str:
     name, tag = (language.name, language.tag) if language else ("Python", "python")
-    code = translate(step.code, language) if language else step.code
-    before = (translate(step.before, language) if language else step.before) if step.before else ""
+    code = translate(step.code, language, step.says) if language else step.code
+    before = (translate(step.before, language, step.says) if language else step.before) if step.before else ""
     ask = rng.choice(FRAMES).format(l=name, i=step.says) if rng.random() < 0.35 else step.says
     ask = _typed(ask, rng)
     system = rng.choice(SYSTEMS).format(l=name)

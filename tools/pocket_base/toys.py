@@ -8,12 +8,13 @@ end, how calls, members and assignments look, whether names show what they stand
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-COUNT = 120
+COUNT = 240
 _SYLLABLES = (
     "ka", "ro", "vex", "lum", "tir", "na", "sol", "mi", "dra", "quo", "ber", "fen", "zu", "pla", "gor", "ith", "sy", "wen", "ox",
     "hal",
@@ -98,6 +99,10 @@ class Toy:
     indent: str
     typed: tuple[str, str]
     """What is written behind the names of texts and of objects; empty in most languages."""
+    spelling: str
+    """How the methods of its libraries are spelled: snake, camel, pascal or flat."""
+    order: str
+    """Which of their arguments come first: numbers, texts, or neither ("given")."""
 
 
 @cache
@@ -133,11 +138,21 @@ def toy(number: int) -> Toy:
         named=rng.choice(("{}={}", "{}: {}", "{} {}", "/{}={}")),
         indent=rng.choice(("    ", "  ", "\t")),
         typed=rng.choice(_TYPED) if rng.random() < 0.4 else ("", ""),
+        spelling=rng.choice(("snake", "snake", "camel", "camel", "camel", "pascal", "flat")),
+        order=rng.choice(("given", "given", "numbers", "numbers", "texts")),
     )
 
 
-def translate(code: str, language: Toy) -> str:
+def translate(code: str, language: Toy, asked: str = "") -> str:
     """A Python program in a toy language.
+
+    Methods of libraries are spelled, and take their arguments, as the language has it; names that the program defines or the
+    request spells out stay as they are.
+
+    Args:
+        code: the program.
+        language: what it becomes.
+        asked: the request it answers.
 
     Raises:
         SyntaxError: it is no Python.
@@ -145,7 +160,9 @@ def translate(code: str, language: Toy) -> str:
     """
     lines: list[str] = []
     tree = ast.parse(code)
-    _Writer(language, lines, _kinds(tree) if any(language.typed) else {}).block(tree.body, 0)
+    defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    kept = defined | set(re.findall(r"[A-Za-z_]\w*", asked))
+    _Writer(language, lines, _kinds(tree) if any(language.typed) else {}, kept).block(tree.body, 0)
     return "\n".join(lines)
 
 
@@ -183,8 +200,9 @@ def _kind(node: ast.expr, kinds: Mapping[str, int]) -> int | None:
 class _Writer:
     """Writes statements as lines. One method a kind of node, found by the node's class name."""
 
-    def __init__(self, language: Toy, lines: list[str], kinds: Mapping[str, int]) -> None:
+    def __init__(self, language: Toy, lines: list[str], kinds: Mapping[str, int], kept: Set[str]) -> None:
         self.toy = language
+        self.kept = kept
         self.kinds = kinds
         self.words = language.words
         self.lines = lines
@@ -352,6 +370,8 @@ class _Writer:
         """What is called: a function's name has no sigil."""
         if isinstance(node.func, ast.Name):
             return self.words.get(node.func.id, node.func.id) if node.func.id == "print" else node.func.id
+        if isinstance(node.func, ast.Attribute) and node.func.attr not in self.kept:
+            return f"{self.expr(node.func.value, 10)}{self.toy.member}{_spelled(node.func.attr, self.toy.spelling)}"
         return self.expr(node.func, 10)
 
     def arguments(self, node: ast.Call) -> str:
@@ -359,7 +379,10 @@ class _Writer:
         if any(k.arg is None for k in node.keywords):
             raise Unsupported("**")
         named = [self.toy.named.format(k.arg, self.expr(k.value)) for k in node.keywords]
-        return self.toy.call[1].join([*(self.expr(a) for a in node.args), *named])
+        given = node.args
+        if self.toy.order != "given" and isinstance(node.func, ast.Attribute) and node.func.attr not in self.kept:
+            given = sorted(given, key=lambda a: _is_text(a) == (self.toy.order == "numbers"))
+        return self.toy.call[1].join([*(self.expr(a) for a in given), *named])
 
     def ex_call(self, node: ast.Call, _above: int) -> str:
         begin, _, end = self.toy.call
@@ -424,6 +447,21 @@ class _Writer:
 
 
 _FUNCTIONS = frozenset(("str", "int", "float", "len", "max", "min", "sum", "ValueError", "KeyError", "OSError", "Exception"))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _spelled(name: str, spelling: str) -> str:
+    """A method's name, which is snake_case, in another spelling."""
+    words = name.split("_")
+    if spelling == "snake" or not all(words):
+        return name
+    if spelling == "flat":
+        return "".join(words)
+    joined = words[0] + "".join(word[0].upper() + word[1:] for word in words[1:])
+    return joined[0].upper() + joined[1:] if spelling == "pascal" else joined
 
 
 def _operator(op: ast.AST) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
+from typing import Final
 
 from idiolect.core.records import Document, Provenance
 from idiolect.data.anatomy import QUOTED, STRING, SUFFIXES, Anatomy, anatomy
@@ -20,6 +21,9 @@ from idiolect.data.nouns import draw_swaps, swappable
 from idiolect.data.prose import Renaming, renamed_prose
 from idiolect.data.rename import Renamer
 from idiolect.packs.spec import LanguagePack
+
+WITHOUT_COMMENTS: Final = 0.25
+"""How often a variant's program loses its comments: the same request is answered with and without them."""
 
 
 def variants(lesson: Lesson, pack: LanguagePack, rng: Random) -> Iterator[Lesson]:
@@ -45,6 +49,8 @@ def variants(lesson: Lesson, pack: LanguagePack, rng: Random) -> Iterator[Lesson
         variant = _renamed(lesson, choice, renaming, parts, pack)
         words = parts.words | frozenset(re.findall(r"[a-z]+", _text(variant).lower()))
         variant = _swapped(variant, draw_swaps(nouns[choice], words, rng))
+        if rng.random() < WITHOUT_COMMENTS:
+            variant = replace(variant, code=without_comments(variant.code, pack))
         if is_consistent(lesson.instructions[choice], lesson, variant):
             wording = framed(variant.instructions[0], lesson.type, pack.title, rng)
             yield replace(variant, instructions=(wording,))
@@ -62,6 +68,17 @@ def document_variants(document: Document, pack: LanguagePack, rng: Random) -> It
         text = swap(variant.code, draw_swaps(nouns, words, rng))
         origin = document.provenance
         yield Document(text, Provenance(origin.file, origin.line, document.id, "augment:corpus", origin.licence))
+
+
+def without_comments(program: str, pack: LanguagePack) -> str:
+    """The program without its comments, nor the lines that only they had stood on; a program without any stays as it is."""
+    bare = pack.strip_comments(program)
+    if bare == program:
+        return program
+    lines, had = bare.split("\n"), program.split("\n")
+    if len(lines) != len(had):  # a comment of several lines went as a whole: nobody can tell which lines were empty before
+        had = [" comment"] * len(lines)
+    return "\n".join(line.rstrip() for line, before in zip(lines, had, strict=True) if line.strip() or not before.strip())
 
 
 def _text(lesson: Lesson) -> str:

@@ -6,9 +6,12 @@ from random import Random
 from typing import Final
 
 from idiolect.data.lesson import Kind
+from idiolect.data.moods import in_the_other_mood
 
 RATE: Final = 0.5
 """How often a variant's instruction gets a frame."""
+OTHER_MOOD: Final = 0.2
+"""How often an order becomes a question, or a question an order, where the answer is a program."""
 
 _BARE: Final = "{i}"
 _ANY: Final = (_BARE, "In {t}: {i}", "{t}: {i}", "{i} This is about {t}.", "{i} Thanks!")
@@ -43,7 +46,16 @@ def frames(instruction: str, kind: Kind) -> tuple[str, ...]:
 
 
 def framed(instruction: str, kind: Kind, title: str, rng: Random) -> str:
-    """The instruction, half of the time with a frame that fits its kind. `title` is the language's name."""
+    """The instruction, now and then in the other mood, half of the time with a frame that fits its kind.
+
+    Args:
+        instruction: what is asked.
+        kind: of the example.
+        title: the language's name.
+        rng: all choices are drawn from it.
+    """
+    if kind in ("completion", "migration") and rng.random() < OTHER_MOOD:
+        instruction = in_the_other_mood(instruction) or instruction
     if rng.random() >= RATE:
         return instruction
     return rng.choice((_BARE, *frames(instruction, kind))).format(i=instruction, t=title)

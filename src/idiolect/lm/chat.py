@@ -28,6 +28,21 @@ _SENTINELS = re.compile("\u2063([0-9]+)\u2063")
 _CONTROL = re.compile(r"<[|\uff5c][^\s<>]+[|\uff5c]>")
 """What a control token looks like. Qwen2.5-Coder's `<|fim_prefix|>` and its kin are such tokens without being marked special."""
 
+_FEW = 16
+_TOGETHER = 4096
+"""Pieces of text that are given to the tokenizer at a time: the objects it makes of them take far more memory than the ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Text that becomes tokens on its own."""
+
+    text: str
+    control: bool
+    """Control tokens in it are such."""
+    answer: bool
+    """Trained on, and followed by the end token."""
+
 
 @dataclass(frozen=True)
 class ChatFormat:
@@ -105,18 +120,30 @@ class ChatFormat:
             ModelError: the template renders an answer other than as it is, between its header and the end token, or an earlier
                 part of a conversation differently once more follows.
         """
-        if not messages or messages[0].role != "system":
-            raise DataError("a conversation must begin with an explicit system message")
-        if messages[-1].role != "assistant":
-            raise DataError("a training conversation must end with the assistant's answer")
-        ids: list[int] = []
-        mask: list[bool] = []
-        for kind, text in self._segments(messages):
-            answer = kind == "answer"
-            new = [*self._encode(self.plain, text), self.end_id] if answer else self._encode_scaffold(text)
-            ids += new
-            mask += [answer] * len(new)
-        return ids, mask
+        return self.training_ids_of([messages])[0]
+
+    def training_ids_of(self, conversations: Sequence[Sequence[Message]]) -> list[tuple[list[int], list[bool]]]:
+        """`training_ids` of many conversations, in their order. All their texts go through the tokenizer together, on all cores,
+        and the template is rendered once for each sequence of roles: it is given marks, never contents."""
+        pieces: list[list[_Piece]] = []
+        for messages in conversations:
+            if not messages or messages[0].role != "system":
+                raise DataError("a conversation must begin with an explicit system message")
+            if messages[-1].role != "assistant":
+                raise DataError("a training conversation must end with the assistant's answer")
+            pieces.append(self._pieces(messages))
+        flat = [piece for each in pieces for piece in each]
+        ids = iter(self._encode_pieces(flat))
+        found: list[tuple[list[int], list[bool]]] = []
+        for each in pieces:
+            tokens: list[int] = []
+            mask: list[bool] = []
+            for piece in each:
+                new = [*next(ids), self.end_id] if piece.answer else next(ids)
+                tokens += new
+                mask += [piece.answer] * len(new)
+            found.append((tokens, mask))
+        return found
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of token ids, control tokens left out."""
@@ -134,15 +161,30 @@ class ChatFormat:
     def _compiled(self) -> Template:
         return _environment().from_string(self.template)
 
-    def _segments(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
-        """Alternating ("scaffold", rendered text) and ("answer", content). Contents inside scaffolds are marked by sentinels
-        and filled in by `_encode_scaffold`'s caller only after the template has run, so no template can alter them."""
-        marked = [{"role": m.role, "content": _SENTINEL.format(i)} for i, m in enumerate(messages)]
+    def _pieces(self, messages: Sequence[Message]) -> list[_Piece]:
+        """What a conversation's tokens are made of, in order."""
+        pieces: list[_Piece] = []
+        for answer, marked in self._scaffolds(tuple(message.role for message in messages)):
+            if answer is not None:
+                pieces.append(_Piece(messages[answer].content, control=False, answer=True))
+                continue
+            # Pieces between NUL marks alternate: rendered text, content with control tokens in it, rendered text, ...
+            for number, text in enumerate(self._fill(marked, messages).split("\0")):
+                if text:
+                    pieces.append(_Piece(text, control=number % 2 == 0, answer=False))
+        return pieces
+
+    def _scaffolds(self, roles: tuple[str, ...]) -> list[tuple[int | None, str]]:
+        """For conversations of these roles: (None, rendered text with marks where contents stand) and (number of the message, "")
+        for an answer, in order. No template can alter contents, because none sees them."""
+        if roles in self._rendered:
+            return self._rendered[roles]
+        marked = [{"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)]
         done = 0
-        segments: list[tuple[str, str]] = []
+        scaffolds: list[tuple[int | None, str]] = []
         full = self._render(marked, False)
-        for i, message in enumerate(messages):
-            if message.role != "assistant":
+        for i, role in enumerate(roles):
+            if role != "assistant":
                 continue
             head = self._render(marked[:i], True)
             if not full.startswith(head):
@@ -153,10 +195,14 @@ class ChatFormat:
                     "the chat template puts something between the assistant's header, the answer and the end token",
                     expected=f"the answer as it is, then {self.end_token}",
                 )
-            segments.append(("scaffold", self._fill(head[done:], messages)))
-            segments.append(("answer", message.content))
+            scaffolds += [(None, head[done:]), (i, "")]
             done = len(head) + len(answer)
-        return segments
+        self._rendered[roles] = scaffolds
+        return scaffolds
+
+    @cached_property
+    def _rendered(self) -> dict[tuple[str, ...], list[tuple[int | None, str]]]:
+        return {}
 
     def _fill(self, scaffold: str, messages: Sequence[Message]) -> str:
         """Sentinels replaced by contents. A content with a control token in it is fenced with NUL, so that it is tokenised as
@@ -171,12 +217,19 @@ class ChatFormat:
     def _render(self, messages: list[dict[str, str]], generation_prompt: bool) -> str:
         return _render(self._compiled, messages, generation_prompt, self.bos_token, self.eos_token)
 
-    def _encode_scaffold(self, text: str) -> list[int]:
-        """Pieces between NUL marks alternate: rendered text, content with control tokens in it, rendered text, ..."""
-        ids: list[int] = []
-        for number, piece in enumerate(text.split("\0")):
-            ids += self._encode(self.plain if number % 2 else self.control, piece)
-        return ids
+    def _encode_pieces(self, pieces: Sequence[_Piece]) -> list[list[int]]:
+        """The ids of each piece. A single conversation's are encoded one by one: starting threads costs more."""
+        if len(pieces) <= _FEW:
+            return [self._encode(self.control if piece.control else self.plain, piece.text) for piece in pieces]
+        found: list[list[int]] = [[]] * len(pieces)
+        for tokenizer, control in ((self.control, True), (self.plain, False)):
+            places = [at for at, piece in enumerate(pieces) if piece.control is control]
+            for start in range(0, len(places), _TOGETHER):
+                some = places[start : start + _TOGETHER]
+                encoded = tokenizer.encode_batch_fast([pieces[at].text for at in some], add_special_tokens=False)
+                for at, encoding in zip(some, encoded, strict=True):
+                    found[at] = encoding.ids
+        return found
 
     @staticmethod
     def _encode(tokenizer: Tokenizer, text: str) -> list[int]:
