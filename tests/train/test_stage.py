@@ -203,8 +203,8 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 
     calls = iter(range(after))
 
-    def loss(model: Any, batch: Any) -> Any:
-        total = loss_sum(model, batch)
+    def loss(model: Any, batch: Any, **options: Any) -> Any:
+        total = loss_sum(model, batch, **options)
         if next(calls, None) is not None:
             return total
         if kind == "loss":
@@ -262,8 +262,8 @@ def test_a_spike_is_said_with_the_examples_of_its_batch_and_stands_in_the_curve(
 
     calls = iter(range(1, 100))
 
-    def loss(model: Any, batch: Any) -> Any:
-        return loss_sum(model, batch) * (3 if next(calls) == 20 else 1)
+    def loss(model: Any, batch: Any, **options: Any) -> Any:
+        return loss_sum(model, batch, **options) * (3 if next(calls) == 20 else 1)
 
     monkeypatch.setattr("idiolect.train.objective.loss_sum", loss)
     job = make_job("sft", epochs=4, evaluations=1, learning_rate=1e-4)
@@ -280,11 +280,11 @@ def hungry(limit: int, error: Exception, refused: list[int]) -> Callable[..., An
     """`loss_sum` on a machine that has no memory for more than `limit` tokens at a time."""
     from idiolect.train.batch import loss_sum
 
-    def loss(model: Any, batch: Any) -> Any:
+    def loss(model: Any, batch: Any, **options: Any) -> Any:
         if batch.ids.numel() > limit:
             refused.append(batch.ids.numel())
             raise error
-        return loss_sum(model, batch)
+        return loss_sum(model, batch, **options)
 
     return loss
 

@@ -89,10 +89,10 @@ def _sizes() -> Stage:
 def _poison_ours(fault: Fault) -> None:
     real, training = objective.loss_sum, {"calls": 0}
 
-    def loss_sum(model: Any, batch: Any) -> torch.Tensor:
+    def loss_sum(model: Any, batch: Any, **options: Any) -> torch.Tensor:
         if fault == "memory" and len(batch.ids[0]) > _sizes().pack_length:
             raise torch.OutOfMemoryError("out of memory (made)")
-        loss = real(model, batch)
+        loss = real(model, batch, **options)
         training["calls"] += torch.is_grad_enabled()
         return loss * float("nan") if fault == "nan" and training["calls"] == BAD_STEP and loss.requires_grad else loss
 

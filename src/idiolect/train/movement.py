@@ -5,12 +5,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import torch
-
-if TYPE_CHECKING:
-    from peft import PeftModel
 
 ADAPTER = "default"
 
@@ -18,21 +15,21 @@ Start = dict[str, tuple[torch.Tensor, torch.Tensor]]
 """A and B of each layer, as a stage found them."""
 
 
-def factors(model: PeftModel) -> Start:
+def factors(model: torch.nn.Module) -> Start:
     """Copies, on the CPU, of the A (r, in) and B (out, r) of every linear layer with LoRA; of those only whose B is not zero."""
     found = {name: _factors(layer) for name, layer in _layers(model)}
     return {name: (a.cpu().clone(), b.cpu().clone()) for name, (a, b) in found.items() if bool(b.any())}
 
 
 @torch.no_grad()
-def moved_by(model: PeftModel, start: Start) -> float | None:
+def moved_by(model: torch.nn.Module, start: Start) -> float | None:
     """|s (B A - B0 A0)| / |W|, Frobenius norms over all linear layers with LoRA together; None where there is none.
 
     |X Y|^2 is the trace of (X^T X)(Y Y^T) with X of shape (out, r) and Y of shape (r, in), so that no matrix of W's size is made;
     the difference is one product of rank 2 r. A magnitude vector (DoRA) is not counted.
 
     Args:
-        model: after training.
+        model: after training, with an adapter or without.
         start: what `factors` said before.
     """
     change = size = 0.0
@@ -46,10 +43,10 @@ def moved_by(model: PeftModel, start: Start) -> float | None:
     return math.sqrt(max(change, 0.0) / size) if size else None
 
 
-def _layers(model: PeftModel) -> list[tuple[str, Any]]:
+def _layers(model: torch.nn.Module) -> list[tuple[str, Any]]:
     from peft.tuners.lora import LoraLayer
 
-    modules = cast("torch.nn.Module", model).named_modules()
+    modules = model.named_modules()
     return [(name, module) for name, module in modules if isinstance(module, LoraLayer) and ADAPTER in module.lora_A]
 
 

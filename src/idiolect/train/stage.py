@@ -12,7 +12,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
@@ -30,9 +30,6 @@ from idiolect.train.objective import NextToken
 from idiolect.train.plan import schedule
 from idiolect.train.stops import Stop, listening
 from idiolect.train.watch import findings
-
-if TYPE_CHECKING:
-    from peft import PeftModel
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
@@ -78,12 +75,12 @@ def train_stage(
     with listening() as stop:
         accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
         model = open_model(job, accelerator.device.type)
-        start = factors(model)
+        start = factors(cast("torch.nn.Module", model))
         loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
     save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
-    found = _summary(job, loop, best, moved_by(model, start), note)
+    found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
     write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
     shutil.rmtree(folder / CHECKPOINTS)
     return {**found, "clock": loop.meter.rows}
@@ -91,7 +88,7 @@ def train_stage(
 
 def _steps(
     job: Job,
-    model: PeftModel,
+    model: Any,
     accelerator: Accelerator,
     root: Path,
     progress: Callable[..., None],
