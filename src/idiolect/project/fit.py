@@ -15,7 +15,7 @@ from idiolect.project.training_part import show_shares, training_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.job import Job
 from idiolect.train.plan import schedule
-from idiolect.train.stage import train_stage
+from idiolect.train.stage import take_clock, train_stage
 from idiolect.train.tokens import pack_records
 
 
@@ -43,6 +43,7 @@ def fit_stage(
     with console.progress(plan.steps, stage.objective) as progress:
         result = train_stage(job, folder, progress.advance, console.note, judge)
     console.note(f"  {_said(result)}")
+    result = {**result, "clock": take_clock(folder)}
     return {**result, "blend": [share.to_json() for share in part.shares]} if part.shares else result
 
 

@@ -35,6 +35,8 @@ CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
+CLOCK = "clock.json"
+"""What the clock and the memory said in each step. It differs from run to run, so whoever hashes the folder takes it away first."""
 
 
 def _silence(*_args: object, **_fields: object) -> None:
@@ -52,16 +54,14 @@ def train_stage(
 
     Args:
         job: model, data and settings.
-        folder: gets `checkpoints/` while it works, and `adapter/` (the best checkpoint, see `Stage.best_by`) and `training.json`
-            when it is done.
+        folder: gets `checkpoints/` while it works, and `adapter/` (the best checkpoint, see `Stage.best_by`), `training.json` and
+            `clock.json` (see `take_clock`) when it is done.
         progress: called after each step with the step's number and `loss`, `tokens_s`.
         note: told what a person should know.
         judge: has the model answer validation examples at every evaluation; None: no answers.
 
     Returns:
-        Steps, tokens, the curve, findings, the best step and its validation loss: what `training.json` holds. And `clock`, what
-        the clock and the memory said in each step, which differs from run to run and is therefore in no file that is hashed; it
-        is empty after an interruption while the stage cleaned up.
+        Steps, tokens, the curve, findings, the best step and its validation loss: what `training.json` holds.
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
@@ -71,7 +71,7 @@ def train_stage(
     """
     if (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
-        return {**json.loads((folder / TRAINING).read_bytes()), "clock": []}
+        return json.loads((folder / TRAINING).read_bytes())
     with listening() as stop:
         accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
         model = open_model(job, accelerator.device.type)
@@ -81,9 +81,20 @@ def train_stage(
     before = read_lineage(job.start).stages if job.start else ()
     save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
     found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
+    write_atomic(folder / CLOCK, json.dumps(loop.meter.rows) + "\n")
     write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
     shutil.rmtree(folder / CHECKPOINTS)
-    return {**found, "clock": loop.meter.rows}
+    return found
+
+
+def take_clock(folder: Path) -> list[dict[str, Any]]:
+    """Take `clock.json` out of a finished stage's folder and return its rows, see `train.meter`; none where it is gone."""
+    file = folder / CLOCK
+    if not file.is_file():
+        return []
+    rows = json.loads(file.read_bytes())
+    file.unlink()
+    return rows
 
 
 def _steps(
