@@ -36,7 +36,7 @@ ADAPTER = "adapter"
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
 CLOCK = "clock.json"
-"""What the clock and the memory said in each step. It differs from run to run, so whoever hashes the folder takes it away first."""
+"""What the clock and the memory said in each step. It differs from run to run: whoever hashes the folder takes it away first."""
 
 
 def _silence(*_args: object, **_fields: object) -> None:
@@ -73,10 +73,18 @@ def train_stage(
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
     with listening() as stop:
-        accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
-        model = open_model(job, accelerator.device.type)
-        start = factors(cast("torch.nn.Module", model))
-        loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
+        found = _train(job, folder, progress, note, judge, stop)
+        stop.leave()  # asked after the last step: all is written, and the next attempt finds it
+    return found
+
+
+def _train(
+    job: Job, folder: Path, progress: Callable[..., None], note: Callable[[str], None], judge: Judge | None, stop: Stop
+) -> dict[str, Any]:
+    accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
+    model = open_model(job, accelerator.device.type)
+    start = factors(cast("torch.nn.Module", model))
+    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
     save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
