@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from idiolect.core.config import Adapter, Stage
-from idiolect.core.records import Document, Example, Message, Provenance
+from idiolect.core.records import Document, Example, Message, Pair, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import base_hash
 from idiolect.train.job import Job
+from idiolect.train.pairs import pack_pairs
 from idiolect.train.tokens import pack_records
 
 HERE = Provenance("made.md")
@@ -73,6 +74,32 @@ def make_job(tiny_base: Path, chat: ChatFormat) -> Callable[..., Job]:
         )
         digest = tiny_sha256 if base == tiny_base else base_hash(base)
         return Job(stage, Adapter(rank=4, alpha=8, dropout=dropout), 3, base, digest, start, training, validation)
+
+    return make
+
+
+def pair(i: int) -> Pair:
+    """An example and its answer with a slip in it."""
+    good = example(i)
+    return Pair(good, good.answer.replace("print ", "println ", 1), "mutation:misspelt-verb")
+
+
+@pytest.fixture(scope="session")
+def pairs() -> list[Pair]:
+    return [pair(i) for i in range(12)]
+
+
+@pytest.fixture(scope="session")
+def make_pair_job(tiny_base: Path, chat: ChatFormat) -> Callable[..., Job]:
+    """`make_pair_job(start=..., dropout=..., **stage settings)`: a stage of twelve pairs, four more to validate on."""
+    tiny_sha256 = base_hash(tiny_base)
+
+    def make(*, start: Path | None = None, dropout: float = 0.0, **settings: Any) -> Job:
+        fields: dict[str, Any] = {"learning_rate": 1e-3, "pack_length": 256, "batch_tokens": 512, "evaluations": 4}
+        stage = Stage(name="preferred", objective="dpo", **{**fields, **settings})
+        training = pack_pairs(chat, stage, [pair(i) for i in range(12)], "train")
+        validation = pack_pairs(chat, stage, [pair(i) for i in range(30, 34)], "validate")
+        return Job(stage, Adapter(rank=4, alpha=8, dropout=dropout), 3, tiny_base, tiny_sha256, start, training, validation)
 
     return make
 

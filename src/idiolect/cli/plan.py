@@ -50,7 +50,8 @@ def command(project_and_overrides: tuple[str, ...], as_json: bool) -> None:
     for stage in plan.stages:
         show_shares(stage.name, stage.blend, console)
         if stage.over_length:
-            console.note(f"{stage.name}: {stage.over_length} examples are longer than pack_length and would be left out")
+            what = "pairs" if stage.objective == "dpo" else "examples"
+            console.note(f"{stage.name}: {stage.over_length} {what} are longer than pack_length and would be left out")
     _show_tokenizer(plan.tokenizer, console)
     console.note(f"disk: about {plan.disk_gb:g} GB for checkpoints, the merged model and the exported files")
     console.result(plan.to_json())

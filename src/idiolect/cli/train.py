@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import click
 
 from idiolect.cli.options import dry_run_option, json_option, project_arguments, split_project
 from idiolect.core.console import Console
 from idiolect.core.errors import DataError
 
+Record = TypeVar("Record")
+
 
 @click.command(name="train")
 @project_arguments
 @click.option(
-    "--show", type=click.IntRange(1, 1000), metavar="N", help="Print N examples token by token with the loss mask; train nothing."
+    "--show",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Print N examples (and N pairs, for a stage dpo) token by token with the loss mask; train nothing.",
 )
 @dry_run_option
 @json_option
@@ -51,23 +59,39 @@ def _show(work: object, count: int, console: Console) -> None:
     from idiolect.lm.chat import ChatFormat
     from idiolect.project.walk import walk
     from idiolect.project.workspace import Workspace
+    from idiolect.train.pairs import pair_tokens
 
     space = cast("Workspace", work)
     data = walk(space, "data", console).data
     chat = ChatFormat.load(space.base)
-    examples = read_dataset(data.folder).train_examples
+    dataset = read_dataset(data.folder)
+    examples, pairs = dataset.train_examples, dataset.train_pairs
     if not examples:
         raise DataError("there are no instruction examples to show", hint="see data.sources")
-    step = max(1, len(examples) // count)
-    for example in examples[::step][:count]:
-        ids, mask = chat.training_ids(example.messages)
+
+    def show(fields: dict[str, object], said: str, ids: Sequence[int], mask: Sequence[bool]) -> None:
         rows = [{"id": i, "token": chat.token_text(i), "trained": m} for i, m in zip(ids, mask, strict=True)]
         if console.json_lines:
-            console.result({"example": example.id, "file": example.provenance.file, "tokens": rows})
-            continue
+            console.result({**fields, "tokens": rows})
+            return
         text = Text()
         for row in rows:
             shown = str(row["token"]).replace("\n", "⏎\n")
             text.append(f"«{shown}»" if row["trained"] else f"{shown}·", style="bold green" if row["trained"] else "dim")
-        console.step(f"{example.provenance.file} ({example.kind}): {len(ids)} tokens, loss on the {sum(mask)} in «»")
+        console.step(f"{said}: {len(ids)} tokens, loss on the {sum(mask)} in «»")
         console.rich.print(text)
+
+    for example in _spread(examples, count):
+        file = example.provenance.file
+        show({"example": example.id, "file": file}, f"{file} ({example.kind})", *chat.training_ids(example.messages))
+    for pair in _spread(pairs, count) if any(stage.objective == "dpo" for stage in space.project.stages) else ():
+        for which, tokens in zip(("chosen", "rejected"), pair_tokens(chat, pair), strict=True):
+            worse = {"how": pair.how, "why": pair.why} if which == "rejected" else {}
+            file = pair.provenance.file
+            said = ", ".join((which, *filter(None, worse.values())))
+            show({"pair": pair.id, "answer": which, "file": file, **worse}, f"{file} ({said})", tokens.ids, tokens.trained)
+
+
+def _spread(records: Sequence[Record], count: int) -> Sequence[Record]:
+    """So many of them, from all over."""
+    return records[:: max(1, len(records) // count)][:count]

@@ -66,6 +66,15 @@ class Augment(Model):
     """Renamed variants per raw program."""
 
 
+class Preferences(Model):
+    """Pairs for a stage with objective `dpo`: an answer and a worse one to the same question."""
+
+    sources: tuple[str, ...] = ()
+    """Files or folders of preference pairs (`prompt`, `chosen`, `rejected`). A program in a chosen answer must compile."""
+    mutations: int = Field(default=0, ge=0, le=100)
+    """Pairs made of each example that holds a program: the worse answer has one small change, and the validator rejects it."""
+
+
 class Data(Model):
     """What the shop has."""
 
@@ -77,6 +86,8 @@ class Data(Model):
     augment: Augment = Augment()
     blend: Blend | None = None
     """Shares of the training part, in tokens. Empty: every record stands there once."""
+    preferences: Preferences = Preferences()
+    """Pairs of answers for a stage with objective dpo."""
 
     @model_validator(mode="after")
     def _blend_names_what_is_there(self) -> Self:
@@ -93,8 +104,9 @@ class Stage(Model):
 
     name: Name
     """Shown in the report; also a folder's name."""
-    objective: Literal["cpt", "sft"]
-    """`cpt`: continued pretraining on raw programs. `sft`: instruction examples, loss on the assistant's answer only."""
+    objective: Literal["cpt", "sft", "dpo"]
+    """`cpt`: continued pretraining on raw programs. `sft`: instruction examples, loss on the assistant's answer only. `dpo`:
+    pairs of answers, the better one made likelier than the worse one, compared with the model as it is when the stage begins."""
     learning_rate: float = Field(gt=0.0, le=1.0)
     """Peak rate of AdamW; warm-up is linear, decay is cosine down to a tenth."""
     epochs: float = Field(default=1.0, gt=0.0, le=100.0)
@@ -106,6 +118,11 @@ class Stage(Model):
     and the loss is on the middle only: what editors ask for while somebody types."""
     fim_suffix_first: float = Field(default=0.5, ge=0.0, le=1.0)
     """Share of those in which the suffix stands before the prefix (SPM instead of PSM)."""
+    beta: float = Field(default=0.1, gt=0.0, le=10.0)
+    """`dpo` only: how firmly the model is held to what it was; smaller lets it go further."""
+    own_answers: int = Field(default=0, ge=0, le=100000)
+    """`dpo` only: prompts of the training part that the model answers when the stage begins, and in proportion of the validation
+    part. An answer that the validator rejects becomes the worse one of a pair."""
     batch_tokens: int = Field(default=4096, ge=32)
     """Tokens per optimiser step (rounded to whole packed rows)."""
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
@@ -136,6 +153,12 @@ class Stage(Model):
     def _what_decides_is_measured(self) -> Self:
         if self.best_by == "compile_at_1" and not self.samples:
             raise ValueError(f"stage {self.name}: best_by compile_at_1 needs samples: 20, say, to measure it with")
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_are_preferred(self) -> Self:
+        if self.objective != "dpo" and (self.own_answers or self.beta != type(self).model_fields["beta"].default):
+            raise ValueError(f"stage {self.name}: beta and own_answers are for a stage with objective dpo")
         return self
 
 
@@ -202,6 +225,13 @@ class Project(Model):
             raise ValueError(f"stage names must differ, got {', '.join(names)}")
         if any(stage.objective == "cpt" for stage in self.stages) and not self.data.corpus:
             raise ValueError("a stage with objective cpt needs data.corpus: a folder of raw programs")
+        pairs = self.data.preferences
+        without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.own_answers]
+        if without and not pairs.sources and not pairs.mutations:
+            raise ValueError(
+                f"stage {without[0].name}: objective dpo needs pairs: set data.preferences.mutations, "
+                "data.preferences.sources, or the stage's own_answers"
+            )
         return self
 
 

@@ -97,6 +97,40 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two answers to one question, one preferred to the other."""
+
+    chosen: Example
+    """The whole conversation, the preferred answer at its end."""
+    rejected: str
+    """What might stand in place of that answer."""
+    how: str
+    """Where the worse answer is from: `file`, `mutation:...`, `sample`."""
+    why: str = ""
+    """Who rejected it, and what was said."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the preferred answer is from."""
+        return self.chosen.provenance
+
+    @property
+    def id(self) -> str:
+        """Content hash (16 hex digits) of both conversations."""
+        return sha256_text(f"{self.chosen.id}\n{self.rejected}")[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as it stands in `pairs.jsonl`."""
+        row = {"version": RECORD_VERSION, "record": "pair", "id": self.id, "how": self.how, "why": self.why}
+        return row | {"rejected": self.rejected, "chosen": self.chosen.to_json()}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Self:
+        """Inverse of `to_json`. Raises KeyError or TypeError when the row is of another shape."""
+        return cls(Example.from_json(row["chosen"]), row["rejected"], row["how"], row["why"])
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One raw text for continued pretraining."""
 

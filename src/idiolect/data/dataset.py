@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, cast
 from idiolect.core.config import Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
-from idiolect.core.records import RECORD_VERSION, Document, Example, Provenance
+from idiolect.core.records import RECORD_VERSION, Document, Example, Pair, Provenance
 from idiolect.data.corpus import screened_corpus, without_secrets
 from idiolect.data.frozen import SIDES, SPLIT, Frozen, Side, read_frozen
 from idiolect.data.judge import Judge, programs_in
@@ -20,6 +20,7 @@ from idiolect.data.leaks import HeldOut, TaskGuard
 from idiolect.data.lesson import Lesson, Rejected
 from idiolect.data.likeness import Content
 from idiolect.data.multiply import document_source, example_source, multiply
+from idiolect.data.preferences import PAIRS, mutated_pairs, pair_counts, pair_lines, pairs_of, programs_of_pair, read_pairs
 from idiolect.data.render import as_lesson, render
 from idiolect.data.replay import REPLAY, Named, read_replay, replay_lines, replay_of
 from idiolect.data.sources import Reading, read_corpus, read_sources
@@ -30,7 +31,7 @@ RECORDS: Final = "records.jsonl"
 REJECTED: Final = "rejected.jsonl"
 COUNTS: Final = "counts.json"
 
-Original = TypeVar("Original", Lesson, Example, Document)
+Original = TypeVar("Original", Lesson, Example, Document, Pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Dataset:
     test_documents: tuple[Document, ...] = ()
     replay: tuple[Named, ...] = ()
     """General records, by the name of their replay, for training only."""
+    train_pairs: tuple[Pair, ...] = ()
+    validation_pairs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class _Originals:
     lessons: tuple[Lesson, ...]
     examples: tuple[Example, ...]
     documents: tuple[Document, ...]
+    pairs: tuple[Pair, ...]
     rejected: tuple[Rejected, ...]
     read: Mapping[str, int]
 
@@ -72,7 +76,7 @@ def build_dataset(
     frozen: Path | None = None,
 ) -> dict[str, Any]:
     """Make the dataset of a project and write it: `records.jsonl`, `rejected.jsonl`, `counts.json`, `split.json`, and
-    `replay.jsonl` where the blend names some.
+    `replay.jsonl` where the blend names some, `pairs.jsonl` where preferences are asked for.
 
     Every original and every variant is judged; what does not compile, what gives a held-out task away, and what is alike to
     records on two sides of the split, is turned away and reported. Validation and test are not multiplied: they measure on what
@@ -109,6 +113,8 @@ def build_dataset(
     measured = [*rows["validation"], *rows["test"]]
     general, refused = read_replay(data.blend.replay if data.blend else (), pack, root, judge, guard, measured)
     rejected += refused
+    pairs, refused = _pairs(originals, sides, data.preferences.mutations, pack, judge, guard, seed)
+    rejected += refused
     counts: dict[str, Any] = {
         "read": dict(originals.read),
         "rejected": dict(sorted(Counter(each.reason for each in rejected).items())),
@@ -117,6 +123,9 @@ def build_dataset(
     if general:
         counts["replay"] = dict(sorted(Counter(name for name, _ in general).items()))
         write_atomic(folder / REPLAY, replay_lines(general))
+    if any(pairs.values()):
+        counts["pairs"] = pair_counts(pairs)
+        write_atomic(folder / PAIRS, pair_lines(pairs))
     lines = [{"split": side, **record.to_json()} for side, records in rows.items() for record in records]
     write_atomic(folder / RECORDS, _json_lines(lines))
     write_atomic(folder / REJECTED, _json_lines([each.to_json() for each in rejected]))
@@ -159,6 +168,7 @@ def read_dataset(folder: Path) -> Dataset:
                 expected=f"a record of version {RECORD_VERSION}",
                 hint="delete the dataset's folder and run again",
             ) from None
+    pairs = pairs_of(folder)
     return Dataset(
         train_examples=tuple(examples["train"]),
         validation_examples=tuple(examples["validation"]),
@@ -167,6 +177,8 @@ def read_dataset(folder: Path) -> Dataset:
         test_examples=tuple(examples["test"]),
         test_documents=tuple(documents["test"]),
         replay=replay_of(folder),
+        train_pairs=pairs.get("train", ()),
+        validation_pairs=pairs.get("validation", ()),
     )
 
 
@@ -184,6 +196,11 @@ def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: T
     shown = [[*programs, *programs_in(example.prompt, pack)] for example, programs in zip(talks, fenced, strict=True)]
     leaks = guard.leaks([example.prompt for example in talks], shown)
     examples = _kept(talks, fenced, leaks, judge, rejected)
+    preferred, broken = read_pairs(data.preferences.sources, pack, root)
+    rejected += broken
+    asked = [programs_of_pair(pair, pack) for pair in preferred]
+    leaks = guard.leaks([pair.chosen.prompt for pair in preferred], [shown for _, shown in asked])
+    pairs = _kept(preferred, [own for own, _ in asked], leaks, judge, rejected)
     raw = _kept(documents, [[d.text] for d in documents], guard.leaks_of_programs([d.text for d in documents]), judge, rejected)
     if not lessons and not examples:
         first = next((each for each in rejected if each.reason == "does-not-compile"), None)
@@ -193,7 +210,8 @@ def _screened(data: Data, pack: LanguagePack, root: Path, judge: Judge, guard: T
             expected=f"examples that {judge.validator.name} accepts and that are no held-out task",
             hint=first.detail if first else None,
         )
-    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(rejected), _read_counts(reading, read))
+    counts = _read_counts(reading, read) | ({"pairs": len(preferred)} if preferred else {})
+    return _Originals(tuple(lessons), tuple(examples), tuple(raw), tuple(pairs), tuple(rejected), counts)
 
 
 def _kept(
@@ -240,6 +258,7 @@ def _divided(
     items = [*_items_of(originals, pack)]
     division = divide(items, Shares(data.split.validation, data.split.test), seed, before, pack)
     records: list[Lesson | Example | Document] = [*originals.lessons, *originals.examples, *originals.documents]
+    records += {pair.chosen.id: pair.chosen for pair in originals.pairs}.values()
     places = {each.id: f"{each.provenance.file}:{each.provenance.line}" for each in records}
     rejected = list(originals.rejected)
     for each in records:
@@ -251,6 +270,7 @@ def _divided(
         tuple(each for each in originals.lessons if each.id in division.sides),
         tuple(each for each in originals.examples if each.id in division.sides),
         tuple(each for each in originals.documents if each.id in division.sides),
+        tuple(each for each in originals.pairs if each.chosen.id in division.sides),
         tuple(rejected),
         originals.read,
     )
@@ -262,7 +282,7 @@ def _items_of(originals: _Originals, pack: LanguagePack) -> Iterator[Item]:
     for lesson in originals.lessons:
         content = Content(render(lesson, pack).prompt, tuple(_programs_of(lesson)))
         yield Item(lesson.id, content, EXAMPLE, f"{lesson.type} {' '.join(lesson.generation)}")
-    for each in originals.examples:
+    for each in (*originals.examples, *(pair.chosen for pair in originals.pairs)):
         programs = (*programs_in(each.answer, pack), *programs_in(each.prompt, pack))
         yield Item(each.id, Content(each.prompt, programs), EXAMPLE, f"{each.kind} {' '.join(each.generation)}")
     for document in originals.documents:
@@ -318,6 +338,28 @@ def _add_documents(
         if sides[document.id] != "train":
             rows[sides[document.id]].append(document)
     return rejected
+
+
+def _pairs(
+    originals: _Originals,
+    sides: Mapping[str, Side],
+    mutations: int,
+    pack: LanguagePack,
+    judge: Judge,
+    guard: TaskGuard,
+    seed: int,
+) -> tuple[dict[Side, list[Pair]], list[Rejected]]:
+    """The pairs that were read, each on its side, and those made of the examples of training and validation."""
+    pairs: dict[Side, list[Pair]] = {side: [p for p in originals.pairs if sides[p.chosen.id] == side] for side in SIDES}
+    rejected: list[Rejected] = []
+    made_of: tuple[Side, ...] = ("train", "validation")
+    for side in made_of:
+        examples = [render(lesson, pack) for lesson in originals.lessons if sides[lesson.id] == side]
+        examples += [example for example in originals.examples if sides[example.id] == side]
+        made, refused = mutated_pairs(examples, mutations, pack, judge, guard, seed)
+        pairs[side] += made
+        rejected += refused
+    return pairs, rejected
 
 
 def _counts(records: Sequence[Example | Document]) -> dict[str, Any]:

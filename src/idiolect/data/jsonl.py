@@ -8,7 +8,7 @@ cost the others.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -74,7 +74,7 @@ def _example(piece: Piece, shown: str, pack: LanguagePack) -> Example:
     unknown = next((name for name in cast("dict[str, Any]", row) if name not in _KNOWN), None)
     if record.format == "messages" and unknown is not None:
         raise ValueError(f"field {unknown!r} is unknown, known are {', '.join(_KNOWN)}")
-    messages = _messages(record.turns)
+    messages = talk_of(record.turns)
     if messages[0].role != "system":
         messages = [Message("system", pack.prompts["assistant"]), *messages]
     return Example(
@@ -87,7 +87,8 @@ def _example(piece: Piece, shown: str, pack: LanguagePack) -> Example:
     )
 
 
-def _messages(turns: tuple[Turn, ...]) -> list[Message]:
+def talk_of(turns: Sequence[Turn]) -> list[Message]:
+    """The turns of a record as a conversation to train on. Raises ValueError with what is wrong with it."""
     messages: list[Message] = []
     for at, turn in enumerate(turns, start=1):
         if turn.role not in _ROLES:

@@ -56,4 +56,10 @@ def said(verdict: Verdict) -> str:
 
 def programs_in(text: str, pack: LanguagePack) -> list[str]:
     """The contents of the fences of a text that carry the language's tag."""
-    return re.findall(rf"^```{re.escape(pack.fence)}[ \t]*\n(.*?)^```[ \t]*$", text, re.MULTILINE | re.DOTALL | re.IGNORECASE)
+    return [text[start:stop] for start, stop in program_places(text, pack)]
+
+
+def program_places(text: str, pack: LanguagePack) -> list[tuple[int, int]]:
+    """Where those contents begin and end; each ends with its line break, or is empty."""
+    fenced = rf"^```{re.escape(pack.fence)}[ \t]*\n(.*?)^```[ \t]*$"
+    return [found.span(1) for found in re.finditer(fenced, text, re.MULTILINE | re.DOTALL | re.IGNORECASE)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from idiolect.core.config import Data, Stage
+from idiolect.core.config import Data, Preferences, Stage
 from idiolect.core.console import Console
 from idiolect.core.errors import ConfigError
 from idiolect.core.files import sha256_tree
@@ -23,6 +23,7 @@ from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
+from idiolect.project.own_answers import answering_settings
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
@@ -136,8 +137,17 @@ class Chain:
         def fit(folder: Path) -> dict[str, Any]:
             from idiolect.project.fit import fit_stage
 
+            adapter = start.adapter if start else None
             return fit_stage(
-                self.work, stage, data.folder, folder, base, base_sha256, start.adapter if start else None, self.console
+                self.work,
+                stage,
+                data.folder,
+                folder,
+                base,
+                base_sha256,
+                adapter,
+                self.console,
+                lambda: self._tuned(base, base_sha256, adapter),
             )
 
         result = self._stage(
@@ -154,6 +164,7 @@ class Chain:
                 "seed": self.work.project.seed,
                 **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
+                **(answering_settings(self.work) if stage.own_answers else {}),
             },
             work=fit,
         )
@@ -323,12 +334,17 @@ def _train_texts(data: StageResult | None) -> list[str] | None:
 
     if data is None:
         return None
-    return [f"{example.prompt}\n{example.answer}" for example in read_dataset(data.folder).train_examples]
+    dataset = read_dataset(data.folder)
+    preferred = [pair.chosen for pair in dataset.train_pairs if pair.how == "file"]  # the others are of the examples
+    return [f"{example.prompt}\n{example.answer}" for example in (*dataset.train_examples, *preferred)]
 
 
 def _dataset_settings(data: Data) -> dict[str, Any]:
-    """What of the settings a dataset depends on: of a blend, what is read for it. Shares are the training's."""
-    settings = data.model_dump(mode="json", exclude={"blend"})
+    """What of the settings a dataset depends on: of a blend, what is read for it (shares are the training's), and preferences
+    where there are any."""
+    settings = data.model_dump(mode="json", exclude={"blend", "preferences"})
+    if data.preferences != Preferences():
+        settings["preferences"] = data.preferences.model_dump(mode="json")
     if data.blend and data.blend.replay:
         settings["replay"] = [each.model_dump(mode="json", exclude={"share"}) for each in data.blend.replay]
     return settings

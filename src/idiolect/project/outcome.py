@@ -20,7 +20,15 @@ from idiolect.project.chain import Trained
 from idiolect.project.shipping import exported_files
 from idiolect.project.workspace import SHIPPED, Workspace
 
-ABOUT = {"cpt": "continued pretraining on raw programs", "sft": "instruction tuning, loss on the answer only"}
+ABOUT = {
+    "cpt": "continued pretraining on raw programs",
+    "sft": "instruction tuning, loss on the answer only",
+    "dpo": "preference, an answer that checks over one that does not",
+}
+
+
+PREFERRED = ("reward margin", "accuracy")
+"""What is measured of a stage of pairs besides its loss."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,10 @@ def _stage_report(trained: Trained) -> StageReport:
         "seconds": trained.result.manifest.seconds,
         **_watched(found),
     }
+    if trained.stage.objective == "dpo":
+        best = next(p for p in found["curve"] if p["step"] == found["best_step"])
+        facts |= {"beta": trained.stage.beta}
+        facts |= {f"validation {name}": round(best[f"validation_{name.replace(' ', '_')}"], 4) for name in PREFERRED}
     return StageReport(trained.stage.name, ABOUT[trained.stage.objective], points, facts)
 
 

@@ -9,12 +9,14 @@ from typing import TypeVar
 from idiolect.core.blend import Blend
 from idiolect.core.config import Stage
 from idiolect.core.console import Console
-from idiolect.core.records import Document, Example
+from idiolect.core.records import Document, Example, Pair
 from idiolect.data.blend import Blended, Mixer, Share
 from idiolect.data.dataset import Dataset
 from idiolect.data.sources import shown_path
 from idiolect.lm.chat import ChatFormat
+from idiolect.project.own_answers import expected_pairs
 from idiolect.project.workspace import Workspace
+from idiolect.train.pairs import pack_pairs
 from idiolect.train.tokens import Packed, document_tokens, example_tokens, pack_records
 
 Record = TypeVar("Record", Example, Document)
@@ -31,8 +33,17 @@ class TrainingPart:
     """Of the blend; none without one."""
 
 
-def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat) -> TrainingPart:
+def training_part(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] | None = None
+) -> TrainingPart:
     """Pack what `stage` trains on.
+
+    Args:
+        work: the project.
+        stage: one of its stages.
+        dataset: the records. A blend is for `cpt` and `sft`: pairs stand there once.
+        chat: makes the tokens.
+        answered: of `dpo` the pairs of the model's own answers. None: not known yet, and as many as can be are assumed.
 
     Raises:
         DataError: nothing is left to pack.
@@ -40,6 +51,9 @@ def training_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFor
     """
     examples, documents, seed = dataset.train_examples, dataset.train_documents, work.project.seed
     settings = work.project.data.blend
+    if stage.objective == "dpo":
+        pairs = [*dataset.train_pairs, *(answered if answered is not None else expected_pairs(work, stage, examples))]
+        return TrainingPart(pack_pairs(chat, stage, pairs, "train"), len(pairs), ())
     if settings is None:
         packed = pack_records(chat, stage, examples, documents, "train", language=work.pack, seed=seed)
         return TrainingPart(packed, len(documents if stage.objective == "cpt" else examples), ())

@@ -151,7 +151,7 @@ class Workspace:
         if data.blend is not None:
             self._check_blend(data.blend)
         replay = [path for each in (data.blend.replay if data.blend else ()) for path in (*each.sources, *each.corpus)]
-        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus, *replay)}
+        return {f"file {path}": self._digest(path) for path in (*data.sources, *data.corpus, *replay, *data.preferences.sources)}
 
     def _check_blend(self, blend: Blend) -> None:
         """What is misspelt there would be a share of nothing."""

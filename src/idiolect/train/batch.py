@@ -43,11 +43,22 @@ def collate(rows: Sequence[Row], device: torch.device | str = "cpu") -> Batch:
 def loss_sum(model: Any, batch: Batch) -> torch.Tensor:
     """Sum of the cross-entropy (nats) over the trained positions; divide by their number for the mean.
 
+    Args:
+        model: see `trained_logits`.
+        batch: one without a trained position gives 0, and gradients of 0.
+    """
+    logits, labels = trained_logits(model, batch)
+    return torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
+
+
+def trained_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the model says at the T trained positions: (T, V) float32 logits, and the (T,) ids that were to be said.
+
     The head is applied to trained positions only: with completion-only loss that saves the larger part of it.
 
     Args:
         model: a causal language model of transformers, with or without a PEFT adapter, that `use_packed_attention` was called on.
-        batch: on the model's device. One without a trained position gives 0, and gradients of 0.
+        batch: on the model's device.
 
     Raises:
         ValueError: the model would let the sequences see one another.
@@ -59,4 +70,4 @@ def loss_sum(model: Any, batch: Batch) -> torch.Tensor:
     hidden = decoder(input_ids=batch.ids, position_ids=batch.positions, lengths=batch.lengths, use_cache=False)[0]
     wanted = batch.labels != IGNORED
     logits: torch.Tensor = causal.get_output_embeddings()(hidden[wanted])
-    return torch.nn.functional.cross_entropy(logits.float(), batch.labels[wanted], reduction="sum")
+    return logits.float(), batch.labels[wanted]

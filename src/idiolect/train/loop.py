@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -162,11 +163,12 @@ class Loop:
         validation = self._validation_loss(budget)
         if validation is None:
             return checkpoints
+        measures = self._validation_measures(budget)
         judged: Mapping[str, float] = {}
         if self.judge is not None:
             with answering(self.model):
                 judged = self.judge(self.model)
-        self.history[-1] |= {"validation_loss": validation, **judged}
+        self.history[-1] |= {"validation_loss": validation, **measures, **judged}
         for finding in findings(self.history, self.job.stage.name):
             if finding.name not in self.said:
                 self.said.add(finding.name)
@@ -216,6 +218,16 @@ class Loop:
             return total / max(1, self.objective.count(rows))
 
         return budget.within(measure, lambda: None, rows, f"the validation after step {step}")
+
+    @torch.no_grad()
+    def _validation_measures(self, budget: Budget) -> dict[str, float]:
+        """What else the objective measures, a mean over the validation part each; asked after the loss, which fits the memory."""
+        sums: Counter[str] = Counter()
+        for part in budget.parts(self.job.validation.rows):
+            with self.accelerator.autocast():
+                sums.update(self.objective.measures(self.model, part, self.accelerator.device))
+        count = max(1, self.objective.count(self.job.validation.rows))
+        return {f"validation_{name}": total / count for name, total in sums.items()}
 
     @torch.no_grad()
     def _loss(self, rows: Sequence[Row]) -> float:

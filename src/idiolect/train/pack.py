@@ -31,6 +31,8 @@ class Row:
     parts: tuple[Tokens, ...]
     rung: int = 0
     """Its step of a curriculum's ladder: rows of a lower one come first in an epoch."""
+    reference: tuple[float, ...] = ()
+    """Of each part the log-probability (nats) of its trained tokens under the reference model, where the objective has one."""
 
     @property
     def tokens(self) -> int:
@@ -67,18 +69,33 @@ def pack(sequences: Sequence[Tokens], length: int) -> list[Row]:
     Raises:
         ValueError: a sequence is longer than a row.
     """
-    rows: list[list[Tokens]] = []
+    return [Row(tuple(sequences[i] for i in row)) for row in fit([len(sequence) for sequence in sequences], length)]
+
+
+def pack_together(groups: Sequence[tuple[Tokens, ...]], length: int) -> list[Row]:
+    """As `pack`, with the sequences of a group side by side in one row.
+
+    Raises:
+        ValueError: a group is longer than a row.
+    """
+    rows = fit([sum(map(len, group)) for group in groups], length)
+    return [Row(tuple(sequence for i in row for sequence in groups[i])) for row in rows]
+
+
+def fit(lengths: Sequence[int], length: int) -> list[list[int]]:
+    """Indices into `lengths`, row by row. Raises ValueError when one of them is longer than a row."""
+    rows: list[list[int]] = []
     free: list[tuple[int, int]] = []  # (room left, row), sorted: the first entry with enough room is the best fit
-    for index in sorted(range(len(sequences)), key=lambda i: -len(sequences[i])):
-        sequence = sequences[index]
-        if len(sequence) > length:
-            raise ValueError(f"a sequence of {len(sequence)} tokens does not fit a row of {length}")
-        at = bisect_left(free, (len(sequence), -1))
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        wanted = lengths[index]
+        if wanted > length:
+            raise ValueError(f"a sequence of {wanted} tokens does not fit a row of {length}")
+        at = bisect_left(free, (wanted, -1))
         if at < len(free):
             room, row = free.pop(at)
-            rows[row].append(sequence)
+            rows[row].append(index)
         else:
             room, row = length, len(rows)
-            rows.append([sequence])
-        insort(free, (room - len(sequence), row))
-    return [Row(tuple(parts)) for parts in rows]
+            rows.append([index])
+        insort(free, (room - wanted, row))
+    return rows

@@ -26,8 +26,9 @@ from idiolect.train.loop import Judge, Loop
 from idiolect.train.meter import Meter, work_of
 from idiolect.train.model import open_model
 from idiolect.train.movement import factors, moved_by
-from idiolect.train.objective import NextToken
+from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
+from idiolect.train.preference import with_reference
 from idiolect.train.stops import Stop, listening
 from idiolect.train.watch import findings
 
@@ -83,6 +84,8 @@ def _train(
 ) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     model = open_model(job, accelerator.device.type)
+    if job.stage.objective == "dpo":
+        job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     start = factors(cast("torch.nn.Module", model))
     loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
@@ -129,7 +132,7 @@ def _steps(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(job, NextToken(), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge)
+        loop = Loop(job, objective_of(job.stage), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge)
         return loop, loop.run(checkpoints, progress)
 
 

@@ -7,7 +7,7 @@ run of the compiler, D for documentation, G for the grammar of the open language
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ from idiolect.packs.bbj import edits
 from idiolect.packs.bbj import line_edits as lines
 from idiolect.packs.bbj.edits import Edits
 from idiolect.packs.bbj.lexer import lex
+from idiolect.packs.slips import Slip
 
 
 class Mutant(NamedTuple):
@@ -51,6 +52,15 @@ class Mutation:
 def mutate(kind: str, source: str, rng: Random) -> Mutant | None:
     """A mutant of one kind. Raises KeyError for a kind that is not in `MUTATIONS`."""
     return MUTATIONS[kind].apply(source, rng)
+
+
+def slips(source: str, rng: Random) -> Iterator[Slip]:
+    """Every kind that the compiler flags, wherever the program has a place for it, in an order drawn with `rng`."""
+    kinds = [mutation for mutation in MUTATIONS.values() if mutation.flagged]
+    for mutation in rng.sample(kinds, len(kinds)):
+        mutant = mutation.apply(source, rng)
+        if mutant is not None:
+            yield Slip(mutation.kind, mutant.source)
 
 
 def _rejected(kind: str, evidence: str, says: str, places: Edits) -> Mutation:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
-from idiolect.packs.bbj import dialects, folding, holes, source_tools, taxonomy
+from idiolect.packs.bbj import dialects, folding, holes, mutations, source_tools, taxonomy
 from idiolect.packs.bbj.bbjcpl import CompilerValidator, find_compiler
 from idiolect.packs.bbj.prompts import PROMPTS
 from idiolect.packs.bbj.runner import find_runner
@@ -18,6 +19,7 @@ from idiolect.packs.bbj.samples import SAMPLES
 from idiolect.packs.bbj.validator import EmbeddedValidator
 from idiolect.packs.chunks import LineChunker
 from idiolect.packs.holes import Hole
+from idiolect.packs.slips import Slip
 from idiolect.packs.spec import Chunker, Runner, Samples, Validator
 from idiolect.sandbox import Demand
 
@@ -76,6 +78,10 @@ class BBjPack:
     def holes(self, source: str) -> list[Hole]:
         """The pieces that may be cut out for fill in the middle."""
         return holes.holes(source)
+
+    def slips(self, source: str, rng: Random) -> Iterator[Slip]:
+        """The mutations that the compiler flags. Implements `Slips`."""
+        return mutations.slips(source, rng)
 
     def dialect_of(self, source: str) -> str:
         """The generation of BBj that the program needs."""
