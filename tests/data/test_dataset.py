@@ -93,6 +93,20 @@ def test_variants_stand_on_their_originals_side(build: Callable[..., dict[str, A
     assert not {d.provenance.file for d in dataset.validation_documents} & {d.provenance.file for d in dataset.train_documents}
 
 
+def test_repairs_and_explanations_stand_beside_their_originals_in_training_only(
+    build: Callable[..., dict[str, Any]], project: Path
+) -> None:
+    augment = Augment(repairs=2, explained=True)
+    counts = build(data=Data(sources=("training",), split=Split(validation=0.25), augment=augment))
+    data = read_dataset(project / "out")
+    originals = [example for example in data.train_examples if example.provenance.parent is None]
+    made = [example for example in data.train_examples if example.provenance.parent is not None]
+    assert counts["train"]["examples"] == len(originals) * 4
+    assert sum(example.kind == "comprehension" for example in made) == len(originals)
+    assert sum("repair" in example.tags for example in made) == 2 * len(originals)
+    assert all(example.provenance.parent is None for example in data.validation_examples)
+
+
 def test_the_same_input_gives_the_same_bytes_and_another_seed_others(build: Callable[..., dict[str, Any]], project: Path) -> None:
     for name, change in (("a", {}), ("b", {"cache": project / "verdicts.db"}), ("c", {"seed": 1})):
         build(name, **change)

@@ -10,9 +10,10 @@ from idiolect.core.records import Document, Example, Message, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import load_model
 from idiolect.train.attention import attend, use_packed_attention
-from idiolect.train.batch import IGNORED, collate, loss_sum
+from idiolect.train.batch import collate, loss_sum
 from idiolect.train.job import Job
 from idiolect.train.pack import Row, Tokens, pack
+from idiolect.train.prefix import SHORTEST
 from idiolect.train.tokens import document_tokens, example_tokens
 
 
@@ -75,11 +76,53 @@ def test_what_a_row_holds_besides_changes_nothing(model: Any, sequences: list[To
 
 def test_tensors_of_a_batch_say_who_sees_whom_and_what_is_predicted() -> None:
     batch = collate([Row((Tokens((5, 6, 7), (False, False, True)), Tokens((8, 9), (True, True)))), Row((Tokens((3,), (True,)),))])
-    no = IGNORED
     assert batch.ids.tolist() == [[5, 6, 7, 8, 9, 3]]
     assert batch.positions.tolist() == [[0, 1, 2, 0, 1, 0]]
-    assert batch.labels.tolist() == [[no, 7, no, 9, no, no]]
-    assert batch.lengths == (3, 2, 1)
+    assert batch.sources.tolist() == [1, 3]
+    assert batch.labels.tolist() == [7, 9]
+    assert (batch.lengths, batch.shared, batch.trained) == ((3, 2, 1), (0, 0, 0), (1, 1, 0))
+
+
+def test_what_a_sequence_shares_with_the_one_before_it_is_in_a_batch_once_and_trained_for_both() -> None:
+    same = tuple(range(10, 20))
+    parts = [Tokens((*same, *own), (False,) * 9 + (True,) * (1 + len(own))) for own in ((1, 2), (3, 4, 5))]
+    batch = collate([Row((Tokens((7,), (False,)),)), Row(tuple(parts))])
+    assert batch.ids.tolist() == [[7, *same, 1, 2, 3, 4, 5]]
+    assert batch.positions.tolist() == [[0, *range(12), 10, 11, 12]]
+    assert batch.sources.tolist() == [9, 10, 11, 9, 10, 13, 14]  # the last shared token predicts what follows in each
+    assert batch.labels.tolist() == [19, 1, 2, 19, 3, 4, 5]
+    assert (batch.lengths, batch.shared, batch.trained) == ((1, 12, 3), (0, 0, 10), (0, 3, 4))
+
+
+def beginning_alike(chat: ChatFormat) -> list[Tokens]:
+    """Two system prompts, a question that both of them are asked, and two answers to one question, trained on all of it."""
+    prompts = ("You are an expert BBj programmer who answers with code.", "You are an expert reviewer of BBj programs.")
+    asked = [(prompts[0], "Print a.", "print a"), (prompts[0], "Print a.", "print a;end"), (prompts[0], "Add one.", "a=a+1")]
+    turns = [*asked, (prompts[1], "Print a.", "print a")]
+    ids = [chat.training_ids([Message("system", s), Message("user", u), Message("assistant", a)])[0] for s, u, a in turns]
+    return [Tokens(tuple(some), (True,) * len(some)) for some in ids]
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+def test_computing_a_beginning_once_changes_neither_loss_nor_gradient(
+    tiny_base: Path, chat: ChatFormat, monkeypatch: pytest.MonkeyPatch, blocks: bool
+) -> None:
+    if not blocks:
+        monkeypatch.setattr("idiolect.train.attention.suits", lambda *_: False)
+    sequences = beginning_alike(chat)
+    together, alone = [Row(tuple(sequences))], [Row((sequence,)) for sequence in sequences]
+    assert together[0].shared[1] > together[0].shared[2] > together[0].shared[3] >= SHORTEST
+    assert together[0].tokens < 0.7 * sum(row.tokens for row in alone)
+    assert together[0].trained == sum(row.trained for row in alone)
+    found: list[tuple[float, dict[str, torch.Tensor]]] = []
+    for rows in (together, alone):
+        model = packed(tiny_base)
+        loss = loss_sum(model, collate(rows)) / together[0].trained
+        loss.backward()
+        found.append((loss.item(), {name: parameter.grad for name, parameter in model.named_parameters()}))
+    assert found[0][0] == pytest.approx(found[1][0], abs=1e-5)
+    for name, gradient in found[1][1].items():
+        torch.testing.assert_close(found[0][1][name], gradient, rtol=1e-3, atol=1e-5 * float(gradient.abs().max()))
 
 
 def test_a_model_whose_sequences_would_see_one_another_is_refused(plain: Any, sequences: list[Tokens]) -> None:
@@ -90,18 +133,20 @@ def test_a_model_whose_sequences_would_see_one_another_is_refused(plain: Any, se
 def test_heads_that_share_keys_are_attended_like_those_that_do_not() -> None:
     torch.manual_seed(0)
     query, key, value = torch.randn(1, 4, 7, 8), torch.randn(1, 2, 7, 8), torch.randn(1, 2, 7, 8)
-    shared, _ = attend(None, query, key, value, None, lengths=(3, 4))
-    alone, _ = attend(None, query, key.repeat_interleave(2, dim=1), value.repeat_interleave(2, dim=1), None, lengths=(3, 4))
+    shared, _ = attend(None, query, key, value, None, lengths=(3, 4), shared=(0, 0))
+    alone, _ = attend(
+        None, query, key.repeat_interleave(2, dim=1), value.repeat_interleave(2, dim=1), None, lengths=(3, 4), shared=(0, 0)
+    )
     assert torch.allclose(shared, alone, atol=1e-6)
     assert shared.shape == (1, 7, 4, 8)
 
 
 def test_the_masked_loss_is_the_one_computed_by_hand(model: Any, plain: Any, chat: ChatFormat, examples: list[Example]) -> None:
     ids, mask = chat.training_ids(examples[3].messages)
-    labels = torch.tensor([i if trained else IGNORED for i, trained in zip(ids, mask, strict=True)])
+    labels = torch.tensor([i if trained else -100 for i, trained in zip(ids, mask, strict=True)])
     with torch.no_grad():
         logits = plain(input_ids=torch.tensor([ids])).logits[0]
-        by_hand = cross_entropy(logits[:-1].float(), labels[1:], ignore_index=IGNORED, reduction="sum")
+        by_hand = cross_entropy(logits[:-1].float(), labels[1:], reduction="sum")
         found = loss_sum(model, collate([Row((example_tokens(chat, examples[3]),))]))
     assert found.item() == pytest.approx(by_hand.item(), rel=1e-5)
 
@@ -151,5 +196,4 @@ def test_the_loss_is_the_one_trl_computes_on_the_same_rows(
 def test_the_system_prompt_and_the_question_are_never_trained_on(chat: ChatFormat) -> None:
     turns = (Message("system", "s"), Message("user", "u"), Message("assistant", "a"))
     sequence = example_tokens(chat, Example(turns, Provenance("a.md")))
-    labels = collate([Row((sequence,))]).labels[0].tolist()
-    assert [label for label in labels if label != IGNORED] == [*chat.encode_text("a"), chat.end_id]
+    assert collate([Row((sequence,))]).labels.tolist() == [*chat.encode_text("a"), chat.end_id]

@@ -42,3 +42,28 @@ def test_loss_and_gradients_are_those_of_peft(tiny_base: Path) -> None:
 
 def test_a_layer_with_dropout_computes_as_before(tiny_base: Path) -> None:
     assert fuse_lora(adapted(tiny_base, dropout=0.1)) == 0
+
+
+def test_pytorchs_own_products_are_used_where_the_faster_ones_are_missing(
+    tiny_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = adapted(tiny_base)
+    fuse_lora(model)
+    loss, gradients = loss_and_gradients(model)
+    asked: list[None] = []
+    monkeypatch.setattr("torch.backends.mkldnn.is_available", lambda: asked.append(None))
+    other_loss, other_gradients = loss_and_gradients(model)
+    assert asked
+    assert other_loss == pytest.approx(loss, abs=1e-5)
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(other_gradients[name], gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_a_head_that_is_asked_for_nothing_says_nothing(tiny_base: Path) -> None:
+    model = adapted(tiny_base)
+    fuse_lora(model)
+    head = model.get_base_model().get_output_embeddings()
+    nothing = torch.zeros(0, head.in_features, requires_grad=True)
+    assert head(nothing).shape == (0, head.out_features)
+    (gradient,) = torch.autograd.grad(head(nothing).sum(), nothing)
+    assert gradient.shape == nothing.shape

@@ -219,7 +219,7 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 def test_a_loss_that_is_no_number_stops_the_stage_and_the_last_checkpoint_stays(
     alone: Alone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, message: str
 ) -> None:
-    job, undisturbed, _ = alone("sft", evaluations=100)  # a checkpoint after every step
+    job, undisturbed, _ = alone("sft", epochs=2, evaluations=100)  # a checkpoint after every step
     assert len(job.validation.rows) < 60  # one forward pass a validation
     with monkeypatch.context() as patch:
         patch.setattr("idiolect.train.objective.loss_sum", poisoned(kind, after=10))

@@ -58,12 +58,18 @@ class Split(Model):
 
 
 class Augment(Model):
-    """Variants made of each example: other wordings, renamed identifiers and literals; each is checked before it is kept."""
+    """Examples made of each example: variants in other words and with other names and values, each checked before it is kept; and
+    the same program asked about in other ways."""
 
     variants: int = Field(default=0, ge=0, le=200)
     """Variants per instruction example, on top of the example itself."""
     corpus_variants: int = Field(default=0, ge=0, le=200)
     """Renamed variants per raw program."""
+    repairs: int = Field(default=0, ge=0, le=20)
+    """Repairs per instruction example: its program with one small change that is rejected, shown with what was said of it; the
+    answer is the program as it was."""
+    explained: bool = False
+    """Also ask what each example's program does, where the example explains it."""
 
 
 class Preferences(Model):

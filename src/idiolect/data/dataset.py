@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from idiolect.core.config import Data
+from idiolect.core.config import Augment, Data
 from idiolect.core.errors import DataError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.core.records import RECORD_VERSION, Document, Example, Pair, Provenance
 from idiolect.data.corpus import screened_corpus, without_secrets
+from idiolect.data.derive import explained, repairs
 from idiolect.data.frozen import SIDES, SPLIT, Frozen, Side, read_frozen
 from idiolect.data.judge import Judge, programs_in
 from idiolect.data.leaks import HeldOut, TaskGuard
@@ -108,7 +109,7 @@ def build_dataset(
     originals, sides, after = _divided(_screened(data, pack, root, judge, guard), data, before, pack, seed)
     rows: dict[Side, list[Example | Document]] = {side: [] for side in SIDES}
     rejected = [*originals.rejected]
-    rejected += _add_examples(rows, originals, sides, pack, guard, judge, data.augment.variants, seed)
+    rejected += _add_examples(rows, originals, sides, pack, guard, judge, data.augment, seed)
     rejected += _add_documents(rows, originals, sides, pack, guard, judge, data.augment.corpus_variants, seed)
     measured = [*rows["validation"], *rows["test"]]
     general, refused = read_replay(data.blend.replay if data.blend else (), pack, root, judge, guard, measured)
@@ -296,21 +297,23 @@ def _add_examples(
     pack: LanguagePack,
     guard: TaskGuard,
     judge: Judge,
-    wanted: int,
+    augment: Augment,
     seed: int,
 ) -> list[Rejected]:
-    """Each lesson as a person worded it, and in training its variants after it."""
+    """Each lesson as a person worded it, and in training its variants after it and what else is asked of its program."""
     training = [lesson for lesson in originals.lessons if sides[lesson.id] == "train"]
     sources = [example_source(lesson, pack, seed) for lesson in training]
-    rejected = multiply(sources, wanted, judge, guard)
+    rejected = multiply(sources, augment.variants, judge, guard)
+    mended, refused = repairs(training, augment.repairs, pack, judge, guard, seed)
     for lesson, source in zip(training, sources, strict=True):
-        rows["train"] += [render(lesson, pack), *source.kept]
+        also = explained(lesson, pack, seed) if augment.explained else None
+        rows["train"] += [render(lesson, pack), *source.kept, *([also] if also else []), *mended.get(lesson.id, ())]
     for lesson in originals.lessons:
         if sides[lesson.id] != "train":
             rows[sides[lesson.id]].append(render(lesson, pack))
     for example in originals.examples:
         rows[sides[example.id]].append(example)
-    return rejected
+    return [*rejected, *refused]
 
 
 def _add_documents(

@@ -1,4 +1,4 @@
-"""Examples made of other examples: a program that somebody got wrong and its repair, and a program with the question what it does.
+"""Examples made of other examples: a program that somebody got wrong with its repair, a program with the question what it does.
 
 Unlike variants (`augment`), which ask the same thing in other words, these ask something else of the same program. Each is traced
 to the lesson it is made of and stays on that lesson's side of the split.
@@ -53,7 +53,7 @@ def explained(lesson: Lesson, pack: LanguagePack, seed: int) -> Example | None:
 
 def repairs(
     lessons: Sequence[Lesson], wanted: int, pack: LanguagePack, judge: Judge, guard: TaskGuard, seed: int
-) -> tuple[list[Example], list[Rejected]]:
+) -> tuple[dict[str, list[Example]], list[Rejected]]:
     """Up to `wanted` repairs of each lesson's program: it is shown with one small change and what the validator says of that, and
     the answer is the program as it was. A change that the validator accepts makes no repair.
 
@@ -66,7 +66,7 @@ def repairs(
         seed: of the changes and of the wording.
 
     Returns:
-        The repairs, in the order of the lessons, and what gave a task away or could not be judged.
+        The repairs by the lesson's id, and what gave a task away or could not be judged.
     """
     sources = [_Broken(lesson, slips_of(lesson.code, pack, Random(f"{seed}:{lesson.id}:repair"))) for lesson in lessons]
     rejected: list[Rejected] = []
@@ -83,7 +83,7 @@ def repairs(
             reason, detail = ("task-leak", f"a repair {leak}") if leak else ("variant-not-judged", said(verdict))
             at = source.lesson.provenance
             rejected.append(Rejected(reason, at.file, at.line, detail, content=slip.source))
-    return [example for source in sources for example in source.kept], rejected
+    return {source.lesson.id: source.kept for source in sources}, rejected
 
 
 @dataclass(slots=True)

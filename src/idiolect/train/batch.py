@@ -11,33 +11,54 @@ import torch
 from idiolect.train.attention import NAME
 from idiolect.train.pack import Row
 
-IGNORED = -100
-"""Label of a position without loss (PyTorch's default `ignore_index`)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The sequences of some rows one after the other, N tokens without any padding."""
+    """The sequences of some rows one after the other: N tokens without any padding, T of which the loss is taken on.
+
+    Of a sequence that begins like the one before it, only the rest is there (see `train.prefix`).
+    """
 
     ids: torch.Tensor
     """(1, N) int64."""
     positions: torch.Tensor
-    """(1, N) int64, from 0 in every sequence."""
+    """(1, N) int64, in the whole sequence: from 0 where nothing is shared."""
+    sources: torch.Tensor
+    """(T,) int64: places of 0 to N - 1 from which a token is predicted, sequence by sequence. A place that sequences share is
+    there once for each that has a trained token after it."""
     labels: torch.Tensor
-    """(1, N) int64: the id that a position has to predict (the next one), or IGNORED."""
+    """(T,) int64: the ids to be predicted there."""
     lengths: tuple[int, ...]
-    """Of the sequences; they add up to N. No sequence sees another."""
+    """Of the sequences, what they share left out; they add up to N. No sequence sees what is another's alone."""
+    shared: tuple[int, ...]
+    """Of each sequence the first tokens that it has in common with the one before it."""
+    trained: tuple[int, ...]
+    """Of each sequence its trained tokens; they add up to T."""
 
 
 def collate(rows: Sequence[Row], device: torch.device | str = "cpu") -> Batch:
     """The batch of some rows."""
-    parts = [part for row in rows for part in row.parts]
-    ids = torch.tensor([i for part in parts for i in part.ids])
-    positions = torch.cat([torch.arange(len(part)) for part in parts])
-    wanted = torch.tensor([trained for part in parts for trained in (*part.trained[1:], False)])  # the last one has no successor
-    labels = torch.where(wanted, ids.roll(-1), IGNORED)
-    moved = (tensor[None].to(device, non_blocking=True) for tensor in (ids, positions, labels))
-    return Batch(*moved, lengths=tuple(map(len, parts)))
+    ids: list[int] = []
+    positions: list[int] = []
+    sources: list[int] = []
+    labels: list[int] = []
+    lengths: list[int] = []
+    trained: list[int] = []
+    shared = [count for row in rows for count in row.shared]
+    places: list[int] = []  # where the sequence's tokens are in the batch
+    for part, common in zip((part for row in rows for part in row.parts), shared, strict=True):
+        own = len(part) - common
+        places = [*places[:common], *range(len(ids), len(ids) + own)]
+        ids += part.ids[common:]
+        positions += range(common, len(part))
+        wanted = [at for at in range(1, len(part)) if part.trained[at]]
+        sources += [places[at - 1] for at in wanted]
+        labels += [part.ids[at] for at in wanted]
+        lengths.append(own)
+        trained.append(len(wanted))
+    tensors = (torch.tensor(numbers, dtype=torch.long) for numbers in ([ids], [positions], sources, labels))
+    moved = (tensor.to(device, non_blocking=True) for tensor in tensors)
+    return Batch(*moved, lengths=tuple(lengths), shared=tuple(shared), trained=tuple(trained))
 
 
 def loss_sum(model: Any, batch: Batch) -> torch.Tensor:
@@ -66,8 +87,8 @@ def trained_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if causal.config._attn_implementation != NAME:
         raise ValueError("the model's attention is not the packed one: call use_packed_attention first")
-    decoder = causal.get_decoder()
-    hidden = decoder(input_ids=batch.ids, position_ids=batch.positions, lengths=batch.lengths, use_cache=False)[0]
-    wanted = batch.labels != IGNORED
-    logits: torch.Tensor = causal.get_output_embeddings()(hidden[wanted])
-    return logits.float(), batch.labels[wanted]
+    hidden = causal.get_decoder()(
+        input_ids=batch.ids, position_ids=batch.positions, lengths=batch.lengths, shared=batch.shared, use_cache=False
+    )[0]
+    logits: torch.Tensor = causal.get_output_embeddings()(hidden[0, batch.sources])
+    return logits.float(), batch.labels

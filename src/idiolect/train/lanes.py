@@ -47,9 +47,11 @@ def open_lanes(rows: int, device: str) -> Generator[Lanes]:
     if count == 1:
         yield Lanes(1, None)
         return
-    torch.set_num_threads(threads // count)
+    each = threads // count
+    torch.set_num_threads(each)
     try:
-        with ThreadPoolExecutor(count, thread_name_prefix="lane") as pool:
+        # OpenMP keeps its number a thread, and a new one begins with the machine's.
+        with ThreadPoolExecutor(count, thread_name_prefix="lane", initializer=torch.set_num_threads, initargs=(each,)) as pool:
             yield Lanes(count, pool)
     finally:
         torch.set_num_threads(threads)

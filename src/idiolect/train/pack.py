@@ -1,7 +1,8 @@
 """Packing: token sequences into rows of one length, so that almost no computed token is padding.
 
 Best-fit decreasing: the longest sequence first, each into the fullest row that still has room. Every sequence keeps its own
-positions and sees only itself (see `train.attention`), so packing changes the speed and not the loss.
+positions and sees only itself (see `train.attention`), so packing changes the speed and not the loss. Sequences that begin alike
+share rows, in which the beginning stands once (see `train.prefix`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from idiolect.train.prefix import families, in_common, shared_with_previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,14 @@ class Row:
     """Of each part the log-probability (nats) of its trained tokens under the reference model, where the objective has one."""
 
     @property
+    def shared(self) -> tuple[int, ...]:
+        """Of each part the first tokens that it has in common with the one before it: they are computed once."""
+        return shared_with_previous([part.ids for part in self.parts])
+
+    @property
     def tokens(self) -> int:
-        """Tokens in the row, padding not counted."""
-        return sum(map(len, self.parts))
+        """Tokens that are computed: those of the parts, less the shared ones. There is no padding."""
+        return sum(map(len, self.parts)) - sum(self.shared)
 
     @property
     def trained(self) -> int:
@@ -69,7 +77,7 @@ def pack(sequences: Sequence[Tokens], length: int) -> list[Row]:
     Raises:
         ValueError: a sequence is longer than a row.
     """
-    return [Row(tuple(sequences[i] for i in row)) for row in fit([len(sequence) for sequence in sequences], length)]
+    return pack_together([(sequence,) for sequence in sequences], length)
 
 
 def pack_together(groups: Sequence[tuple[Tokens, ...]], length: int) -> list[Row]:
@@ -78,18 +86,29 @@ def pack_together(groups: Sequence[tuple[Tokens, ...]], length: int) -> list[Row
     Raises:
         ValueError: a group is longer than a row.
     """
-    rows = fit([sum(map(len, group)) for group in groups], length)
-    return [Row(tuple(sequence for i in row for sequence in groups[i])) for row in rows]
+    computed = [Row(group).tokens for group in groups]
+    if max(computed, default=0) > length:
+        raise ValueError(f"a sequence of {max(computed)} tokens does not fit a row of {length}")
+    rows: list[Row] = []
+    for family in families([_beginning(group) for group in groups], worth=length):
+        own = [computed[i] - family.shared for i in family.members]
+        found = [[groups[family.members[i]] for i in row] for row in fit(own, length - family.shared)]
+        rows += [Row(tuple(sequence for group in some for sequence in group)) for some in found]
+    return rows
+
+
+def _beginning(group: tuple[Tokens, ...]) -> tuple[int, ...]:
+    """What all sequences of a group begin with, and one token more: what another group can have in common with all of them."""
+    first, *others = (part.ids for part in group)
+    return first[: min((in_common(first, other) for other in others), default=len(first)) + 1]
 
 
 def fit(lengths: Sequence[int], length: int) -> list[list[int]]:
-    """Indices into `lengths`, row by row. Raises ValueError when one of them is longer than a row."""
+    """Indices into `lengths`, row by row, none of which is longer than a row."""
     rows: list[list[int]] = []
     free: list[tuple[int, int]] = []  # (room left, row), sorted: the first entry with enough room is the best fit
     for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         wanted = lengths[index]
-        if wanted > length:
-            raise ValueError(f"a sequence of {wanted} tokens does not fit a row of {length}")
         at = bisect_left(free, (wanted, -1))
         if at < len(free):
             room, row = free.pop(at)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
 from idiolect.core.records import Message, Pair
-from idiolect.train.pack import Tokens, pack_together
+from idiolect.train.pack import Row, Tokens, pack_together
 from idiolect.train.tokens import Packed, place
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ def pack_pairs(chat: ChatFormat, stage: Stage, pairs: Sequence[Pair], what: str)
     Args:
         chat: makes the tokens.
         stage: row length.
-        pairs: a pair that does not fit a row with both its conversations is left out and counted.
+        pairs: a pair that does not fit a row, with the question once and both answers, is left out and counted.
         what: what the rows are for, as a verb, for the error.
 
     Raises:
         DataError: nothing is left to pack.
     """
     everything = [pair_tokens(chat, pair) for pair in pairs]
-    fitting = [(better, worse) for better, worse in everything if len(better) + len(worse) <= stage.pack_length]
+    fitting = [(better, worse) for better, worse in everything if Row((better, worse)).tokens <= stage.pack_length]
     over = len(everything) - len(fitting)
     if not fitting:
-        shortest = min((len(better) + len(worse) for better, worse in everything), default=0)
+        shortest = min((Row(pair).tokens for pair in everything), default=0)
         raise DataError(
             f"stage {stage.name}: there is no pair to {what} on",
             expected="two answers to one question, the worse one rejected by the validator or by people",

@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 
 from idiolect.core.files import write_atomic
 from idiolect.core.records import sha256_text
-from idiolect.train.batch import IGNORED, Batch, collate, trained_logits
+from idiolect.train.batch import Batch, collate, trained_logits
 from idiolect.train.job import Job
 from idiolect.train.pack import Row
 from idiolect.train.plan import micro_batch_rows, rows_of_step, schedule
@@ -40,8 +40,7 @@ def log_probs(model: Any, batch: Batch) -> torch.Tensor:
     """
     logits, labels = trained_logits(model, batch)
     each = -cross_entropy(logits, labels, reduction="none")
-    trained = [int((part != IGNORED).sum()) for part in batch.labels[0].cpu().split(list(batch.lengths))]
-    return torch.stack([part.sum() for part in each.split(trained)])
+    return torch.stack([part.sum() for part in each.split(list(batch.trained))])
 
 
 def with_reference(

@@ -123,7 +123,11 @@ def _steps(
     checkpoints = _found(root, note)
     check_room(root, parameters, job.stage.keep_checkpoints)
     optimiser = torch.optim.AdamW(
-        list(parameters.values()), lr=job.stage.learning_rate, betas=(0.9, 0.999), weight_decay=job.stage.weight_decay
+        list(parameters.values()),
+        lr=job.stage.learning_rate,
+        betas=(0.9, 0.999),
+        weight_decay=job.stage.weight_decay,
+        fused=accelerator.device.type == "cpu" or None,  # one pass a parameter; on a GPU, PyTorch's choice
     )
     meter = Meter(accelerator.device, work_of(model))
     prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimiser))

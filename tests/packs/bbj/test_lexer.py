@@ -151,6 +151,13 @@ REPEATED = [
 ]
 
 
+def test_rem_is_a_comment_or_a_name_by_what_stands_around_it_whatever_it_was_before() -> None:
+    source = "rem\nx!.rem\n rem\nx = rem=1\nx!.rem x\n rem x\nrem::a::b"
+    shown = [[token.kind for token in line.tokens[:-1]] for line in lex(source).lines]
+    member = [NAME, OP, NAME]
+    assert shown == [[COMMENT], member, [COMMENT], [NAME, OP, NAME, OP, NUMBER], [*member, NAME], [COMMENT], [NAME, FILE_CLASS]]
+
+
 @pytest.mark.parametrize("piece", REPEATED, ids=repr)
 def test_time_grows_with_the_length_of_the_source_and_no_faster(piece: str) -> None:
     def seconds(length: int) -> float:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from idiolect.packs.bbj import parser as parser_module
 from idiolect.packs.bbj import scopes
 from idiolect.packs.bbj.checker import LEVELS, check_source
-from idiolect.packs.bbj.lexer import lexemes
+from idiolect.packs.bbj.lexer import Lexicon, lexemes
 from idiolect.packs.bbj.shapes import VOCABULARY, Shapes, is_typed
 
 TEXT = """
@@ -120,6 +120,12 @@ def test_a_line_that_is_passed_over_still_defines_and_uses_its_labels_and_opens_
     assert found == [(5, "undefined-label"), (7, "duplicate-label"), (10, "unclosed-block")]
 
 
+@pytest.mark.usefixtures("every_program_is_large")
+def test_a_line_whose_text_was_right_before_is_still_wrong_where_it_cannot_stand() -> None:
+    source = "x=1\nx=1\nx=1\nclass public A\nx=1\nclassend\nx=1"
+    assert [(each.line, each.code) for each in check_source(source)] == [(5, "outside-method")]
+
+
 def test_every_word_the_parser_asks_for_has_a_shape_of_its_own() -> None:
     folder = Path(parser_module.__file__).parent
     asked = {"parser", "cursor", "expressions", "forms", "flow", "data", "channels", "files", "classes", "assignment", "phrases"}
@@ -131,7 +137,7 @@ def test_every_word_the_parser_asks_for_has_a_shape_of_its_own() -> None:
 
 
 def test_only_a_line_of_numbers_is_beyond_the_stronger_levels() -> None:
-    shapes = Shapes()
+    shapes = Shapes(Lexicon())
     typed = {
         line: is_typed(shapes.of(lexemes(line)))
         for line in ("x=(1+y)*a[2]", "if a then b=1", "x=num(y)", "x=y$", "#a=1", "x=@(1)")

@@ -11,16 +11,17 @@ from idiolect.packs.bbj.words import RESERVED
 
 def assignment_or_call(c: Cursor) -> None:
     """`a=1, b$="x", #f!=y!`, or one method call. Any other expression is no statement."""
-    first = c.token
+    tokens = c.tokens
+    first = tokens[c.i]
     if first.kind != NAME or (first.text[-1] not in "$!" and c.following.word == "("):
         reject_foreign_phrase(c)
     begun = c.i
     while True:
-        target = c.token
+        target = tokens[c.i]
         if target.word in RESERVED and c.following.word == "=":
             c.reject("reserved-name", f"{target.word} is a reserved word and cannot be a variable", target)
         shape = operand(c)
-        if c.at("="):
+        if tokens[c.i].word == "=":
             if shape == WHOLE:
                 c.reject("whole-array", "[all] cannot be assigned to; write [] and assign a whole array", target)
             if shape not in ASSIGNABLE:
@@ -28,8 +29,9 @@ def assignment_or_call(c: Cursor) -> None:
             c.assigned.add(target.start)
             c.i += 1
             expression(c)
-            if not c.skip(","):
+            if tokens[c.i].word != ",":
                 return
+            c.i += 1
         elif target is first and shape in STATEMENTS:
             return
         else:

@@ -50,8 +50,9 @@ def _found(source: str, level: str) -> tuple[Diagnostic, ...]:
         added = faults_of_level(parser, level)
         errors = {(fault.start, fault.code) for fault in added}
         faults = [fault for fault in faults if (fault.start, fault.code) not in errors] + added
-    found = sorted(set(faults), key=lambda fault: (fault.start, fault.code))
-    return tuple(Diagnostic(*program.position(f.start), f.code, f.message, f.severity, f.fix) for f in found)
+    found = sorted(dict.fromkeys(faults), key=lambda fault: (fault.start, fault.code))
+    position = program.position
+    return tuple(Diagnostic(*position(start), code, message, severity, fix) for start, code, message, fix, severity in found)
 
 
 @contextmanager

@@ -46,6 +46,10 @@ class Name(NamedTuple):
     role: str
 
 
+_make_name: Final[Callable[[type[Name], tuple[Token, str]], Name]] = super(Name, Name).__new__
+"""A NamedTuple's own constructor takes twice as long, and a program has many names."""
+
+
 class RejectedError(Exception):
     """The statement at hand is wrong. Caught at the line's border; never leaves the parser."""
 
@@ -86,8 +90,8 @@ class Cursor:
 
     @property
     def following(self) -> Token:
-        """The token after the one at hand."""
-        return self.tokens[min(self.i + 1, len(self.tokens) - 1)]
+        """The token after the one at hand; behind the last one there is nothing but itself."""
+        return self.tokens[self.i + 1] if self.i + 1 < len(self.tokens) else self.tokens[-1]
 
     def at(self, word: str) -> bool:
         """Is this name (upper case) or operator at hand?"""
@@ -116,7 +120,7 @@ class Cursor:
 
     def name(self, token: Token, role: str) -> None:
         """Remember what a token names."""
-        self.names.append(Name(token, role))
+        self.names.append(_make_name(Name, (token, role)))
 
     def hint(self, code: str, message: str, token: Token, fix: str | None = None) -> None:
         """Remark on something the compiler accepts. There is an end to remarks on a program, too."""

@@ -52,6 +52,9 @@ STATEMENTS: Final = frozenset((CALL, CREATION))
 
 _BINARY: Final = frozenset(("+", "-", "*", "/", "^", "=", "<", ">", "<=", ">=", "<>", "AND", "OR"))
 _BINARY_BUT_EQUAL: Final = _BINARY - {"="}
+_SIGNS: Final = frozenset(("-", "+", "!"))
+_LITERALS: Final = frozenset((STRING, NUMBER, HEX))
+_POSTFIXES: Final = frozenset((".", "[", "(", "@"))
 
 
 def expression(c: Cursor, operators: frozenset[str] = _BINARY) -> str:
@@ -60,7 +63,8 @@ def expression(c: Cursor, operators: frozenset[str] = _BINARY) -> str:
     if c.depth > MAX_DEPTH:
         c.reject("too-deep", f"expressions nest more than {MAX_DEPTH} deep")
     shape = operand(c)
-    while c.tokens[c.i].word in operators:
+    tokens = c.tokens
+    while tokens[c.i].word in operators:
         c.i += 1
         operand(c)
         shape = VALUE
@@ -95,10 +99,13 @@ def masked_expression(c: Cursor) -> str:
 def operand(c: Cursor) -> str:
     """Prefix operators, a primary, and everything that can follow one."""
     signed = False
-    while c.tokens[c.i].word in ("-", "+", "!"):
+    tokens = c.tokens
+    while tokens[c.i].word in _SIGNS:
         c.i += 1
         signed = True
-    shape = _postfix(c, _primary(c))
+    shape = _primary(c)
+    if tokens[c.i].word in _POSTFIXES:
+        shape = _postfix(c, shape)
     return VALUE if signed else shape
 
 
@@ -107,7 +114,7 @@ def _primary(c: Cursor) -> str:
     kind = token.kind
     if kind == NAME:
         return _name(c, token)
-    if kind in (STRING, NUMBER, HEX):
+    if kind in _LITERALS:
         c.i += 1
         return TEXT
     if kind == MNEMONIC:
@@ -166,9 +173,9 @@ def _name(c: Cursor, name: Token) -> str:
         return _called(c, name)
     if word == "NEW" and following.kind in (NAME, FILE_CLASS):
         return _creation(c)
-    if word in RESERVED and word not in SYSTEM_VARIABLES:
-        c.reject("reserved-name", f"{word} is a reserved word and cannot be a variable", name)
-    if word in SYSTEM_VARIABLES:
+    if word in RESERVED:
+        if word not in SYSTEM_VARIABLES:
+            c.reject("reserved-name", f"{word} is a reserved word and cannot be a variable", name)
         return VALUE
     if word == "NOT" and following.kind == NAME and following.word not in RESERVED:
         c.reject("operator", "NOT is a function of strings; a condition is negated with '!' or '<>'", name, "!")
@@ -224,12 +231,12 @@ def _member(c: Cursor, shape: str) -> str:
     if shape == FUNCTION:
         c.reject("method-on-function", "a built-in function's result has no methods; assign it to a variable first")
     c.i += 1
-    name = c.token
+    name = c.tokens[c.i]
     if name.kind != NAME:
         c.unexpected("a name after '.'")
     c.i += 1
     c.name(name, MEMBER_NAME)
-    return _member_call(c, name) if c.at("(") else VARIABLE
+    return _member_call(c, name) if c.tokens[c.i].word == "(" else VARIABLE
 
 
 def index(c: Cursor) -> str:
@@ -246,17 +253,23 @@ def index(c: Cursor) -> str:
 
 def arguments(c: Cursor, *, masks: bool = False) -> None:
     """`(e, e, ERR=label)`: any number of values, and options by name. `masks` allows `e:mask$`."""
+    tokens = c.tokens
     c.i += 1
-    if c.skip(")"):
+    if tokens[c.i].word == ")":
+        c.i += 1
         return
     while True:
-        if not _argument_option(c):
+        if tokens[c.i].word not in OPTIONS or not _argument_option(c):
             expression(c)
             if masks and c.skip(":"):
                 expression(c)
-        if c.skip(")"):
+        word = tokens[c.i].word
+        if word == ")":
+            c.i += 1
             return
-        c.expect(",", "or ')' after an argument")
+        if word != ",":
+            c.unexpected("',' or ')' after an argument")
+        c.i += 1
 
 
 def _substring(c: Cursor) -> None:

@@ -91,12 +91,18 @@ class Inference:
         self._types: dict[int, Type | None] = {}
         self._kinds: dict[int, Type | None] = {}
         self._members: dict[int, Members] = {}
+        self._named: dict[str, Type | None] = {}
         self._depth = 0
 
     # ---- names of types
 
     def named(self, name: str) -> Type | None:
         """The type of a name in a declaration; None for Java's, for what USE brings in, and for arrays."""
+        if name not in self._named:
+            self._named[name] = self._find(name)
+        return self._named[name]
+
+    def _find(self, name: str) -> Type | None:
         plain = name
         for prefix in _PREFIXES:
             plain = plain.removeprefix(prefix)
@@ -141,6 +147,8 @@ class Inference:
 
     def type_of(self, node: Node, scope: Scope) -> Type | None:
         """The class, or the string or number type, of an expression. Long chains of calls are followed without recursion."""
+        if node.kind == VARIABLE_NODE and not node.signed:
+            return self.variable(node.word, scope)
         chain: list[Node] = []
         while id(node) not in self._types:
             chain.append(node)

@@ -58,11 +58,12 @@ def _passage(passage: Passage, asked: Context) -> Iterator[Finding]:
         yield from method_return(passage.nodes[0], scope, asked)
     for outer in passage.nodes:
         for node in walk(outer):
-            if node.kind == MEMBER_NODE:
+            kind = node.kind
+            if kind == MEMBER_NODE:
                 yield from member(node, scope, asked)
-            elif node.kind == OWN_NODE:
+            elif kind == OWN_NODE:
                 yield from own_member(node, scope, asked)
-            elif node.kind == OPERATION_NODE:
+            elif kind == OPERATION_NODE:
                 yield from joined(node, scope, asked)
-            elif node.kind == ASSIGNMENT_NODE:
+            elif kind == ASSIGNMENT_NODE:
                 yield from assignment(node.parts[0], node.parts[1], scope, asked)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
+
+from idiolect.packs.bbj.words import words
 
 NAME: Final = "NAME"
 NUMBER: Final = "NUMBER"
@@ -65,19 +67,19 @@ class Program:
     source: str
     text: str
     """The joined text: continuations resolved, every line break a single newline."""
-    _joined_starts: tuple[int, ...]
-    """Where each physical line begins in `text`."""
-    _source_starts: tuple[int, ...]
-    """Where the same character is in `source`, behind a continuation's colon."""
-    _line_starts: tuple[int, ...]
-    """Where each physical line begins in `source`."""
+    _cuts: _Cuts | None
+    """Where physical lines begin; None where no line is continued, so that it can be counted when it is asked for."""
 
     def read(self) -> Iterator[Line]:
         """The logical lines that are not blank, in order, each made when it is asked for. Linear time, never raises.
 
         Who needs every line once should use this: the tokens of a large program, all at once, cost more than reading them.
         """
-        return _read(self.text, 0, len(self.text))
+        lexicon = Lexicon()
+        for start, piece in self.pieces():
+            line = lexicon.line(piece, start)
+            if line is not None:
+                yield line
 
     def pieces(self) -> Iterator[tuple[int, str]]:
         """Where each logical line begins in `text`, and its characters without the line break. Empty lines are left out."""
@@ -87,10 +89,6 @@ class Program:
                 yield start, piece
             start += len(piece) + 1
 
-    def line(self, start: int, length: int) -> Line | None:
-        """The logical line whose piece begins at `start`; None if it is blank."""
-        return next(_read(self.text, start, start + length + 1), None)
-
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """What `read` yields."""
@@ -99,17 +97,30 @@ class Program:
     @cached_property
     def numbered(self) -> bool:
         """Do most lines begin with a line number?"""
-        return 2 * len(_NUMBERED.findall(self.text)) > len(_NOT_BLANK.findall(self.text))
+        numbers = len(_NUMBERED.findall("\n" + self.text))
+        return numbers > 0 and 2 * numbers > len(_NOT_BLANK.findall(self.text))
+
+    @cached_property
+    def _starts(self) -> _Cuts:
+        if self._cuts is not None:
+            return self._cuts
+        starts = _starts(self.text.split("\n"), 1)
+        if len(self.text) == len(self.source):
+            return _Cuts(starts, starts, starts)
+        in_source = _starts(_AFTER_BREAK.split(self.source), 0)
+        return _Cuts(starts, in_source, in_source)
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based physical line and column of a joined offset."""
-        line = bisect_right(self._joined_starts, offset) - 1
-        return line + 1, self.source_offset(offset) - self._line_starts[line] + 1
+        joined, source, lines = self._starts
+        line = bisect_right(joined, offset) - 1
+        return line + 1, source[line] + offset - joined[line] - lines[line] + 1
 
     def source_offset(self, offset: int) -> int:
         """Where the character at a joined offset stands in `source`."""
-        line = bisect_right(self._joined_starts, offset) - 1
-        return self._source_starts[line] + offset - self._joined_starts[line]
+        joined, source, _ = self._starts
+        line = bisect_right(joined, offset) - 1
+        return source[line] + offset - joined[line]
 
     def source_span(self, token: Token) -> tuple[int, int]:
         """The half-open range of `source` a token covers; a continuation inside the token is part of it."""
@@ -120,11 +131,11 @@ class Program:
 
 
 _BREAK = re.compile(r"(?:\r\n|\n|\r)(?::|[ \t]*([0-9]{1,5}):)?")
-_NEWLINE = re.compile("\r\n?|\n")
+_AFTER_BREAK = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _CONTINUATION = re.compile(r"[\r\n](?::|[ \t]*[0-9]{1,5}:)")
 _LINE_NUMBER = re.compile(r"[ \t]*([0-9]{1,5})(?=[ \t\r\n]|\Z)")
 
-_NUMBERED = re.compile(r"^[ \t\f\v]*[0-9]{1,5}(?=[ \t\n]|\Z)", re.MULTILINE)
+_NUMBERED = re.compile(r"\n[ \t\f\v]*[0-9]{1,5}(?=[ \t\n]|\Z)")
 _NOT_BLANK = re.compile(r"^[ \t\f\v]*[^ \t\f\v\n]", re.MULTILINE)
 
 _MASTER = re.compile(
@@ -144,20 +155,24 @@ _MASTER = re.compile(
 )
 
 
-class _Joined(NamedTuple):
-    text: str
-    joined_starts: tuple[int, ...]
-    source_starts: tuple[int, ...]
-    line_starts: tuple[int, ...]
+class _Cuts(NamedTuple):
+    """For each physical line, where it begins in the joined text, where the same character is in the source (behind a
+    continuation's colon), and where the line begins in the source."""
+
+    joined: Sequence[int]
+    source: Sequence[int]
+    lines: Sequence[int]
 
 
-def _join(source: str) -> _Joined:
+def _starts(pieces: Sequence[str], between: int) -> Sequence[int]:
+    """Where each of the pieces begins that are so many characters apart."""
+    return [start + between * index for index, start in enumerate(accumulate(map(len, pieces[:-1]), initial=0))]
+
+
+def _join(source: str) -> tuple[str, _Cuts | None]:
     """Resolve continuations and line breaks. `1020:rest` continues only the line that is numbered 1020 itself."""
     if _CONTINUATION.search(source) is None:
-        text = source.replace("\r\n", "\n").replace("\r", "\n")
-        starts = (0, *(found.end() for found in _NEWLINE.finditer(source)))
-        joined_starts = starts if text == source else (0, *(found.end() for found in _NEWLINE.finditer(text)))
-        return _Joined(text, joined_starts, starts, starts)
+        return source.replace("\r\n", "\n").replace("\r", "\n"), None
     pieces: list[str] = []
     joined_starts, source_starts, line_starts = [0], [0], [0]
     begin = length = logical_start = 0
@@ -174,7 +189,7 @@ def _join(source: str) -> _Joined:
         source_starts.append(begin)
         line_starts.append(line_start)
     pieces.append(source[begin:])
-    return _Joined("".join(pieces), tuple(joined_starts), tuple(source_starts), tuple(line_starts))
+    return "".join(pieces), _Cuts(joined_starts, source_starts, line_starts)
 
 
 def _number(source: str, start: int) -> int | None:
@@ -190,65 +205,96 @@ lexemes: Final = _LEXEME.findall
 
 _KINDS: Final = ("", *_MASTER.groupindex)
 """The kind of a token by the number of its group."""
-_NAME_GROUP: Final = _MASTER.groupindex[NAME]
-_OP_GROUP: Final = _MASTER.groupindex[OP]
-_END_GROUP: Final = _MASTER.groupindex[END]
+BLANKS: Final = " \t\f\v"
+_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+OPERATORS: Final = words("<= >= <> == != && || += -= *= /= // /* - + * / ^ = < > ( ) : ; , . [ ] # @ ? & | ! { }")
+_COMMENT_WORDS: Final = frozenset(("rem", "REM", "Rem", "rEm", "reM", "REm", "ReM", "rEM"))
+
+
+def is_comment_line(piece: str) -> bool:
+    """Is a logical line without a number a comment?"""
+    text = piece.lstrip(BLANKS)
+    return text[:3] in _COMMENT_WORDS and text[3:4] in _BEHIND
 
 
 def has_more_tokens(piece: str, limit: int) -> bool:
     """Are there more than `limit` tokens in a logical line? Counts no further than that."""
-    return len(piece) > limit and next(islice(_LEXEME.finditer(piece), limit + 1, None), None) is not None
+    return next(islice(_LEXEME.finditer(piece), limit + 1, None), None) is not None
 
 
-def token_of(lexeme: str) -> Token:
-    """The token of one of `lexemes`, with its place in the lexeme; of a lone `rem` it cannot be said whether it is a comment."""
-    match = _MASTER.match(lexeme)
-    assert match is not None  # the pattern matches every string
-    text = match[match.lastindex or 0]
-    kind = _KINDS[match.lastindex or 0]
-    return Token(kind, text, text.upper() if kind == NAME else text if kind == OP else "", len(match[0]) - len(text))
+class Lexicon(dict[str, tuple[str, str, str, int]]):
+    """Kind, text, word and leading blanks of every lexeme that was seen: most lexemes of a program stand in it many times."""
+
+    __slots__ = ("_doubtful",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._doubtful = False
+
+    def __missing__(self, lexeme: str) -> tuple[str, str, str, int]:
+        text = lexeme.lstrip(BLANKS)
+        blanks = len(lexeme) - len(text)
+        if text in _COMMENT_WORDS:
+            self._doubtful = True
+            return (COMMENT, text, "", blanks)
+        if text[:1] in _LETTERS and not (text[:3] in _COMMENT_WORDS and text[3] in _BEHIND):
+            found = (NAME, text, text.upper(), blanks)
+        elif text in OPERATORS:
+            found = (OP, text, text, blanks)
+        else:
+            match = _MASTER.match(text)
+            assert match is not None  # the pattern matches every string
+            found = (_KINDS[match.lastindex or 0], text, "", blanks)
+        self[lexeme] = found
+        return found
+
+    def line(self, piece: str, start: int) -> Line | None:
+        """The logical line whose characters begin at `start` of the joined text; None if it is blank."""
+        tokens: list[Token] = []
+        append = tokens.append
+        # A NamedTuple's own constructor takes twice as long, and this is the checker's hottest loop.
+        make = make_token
+        at = start
+        for lexeme in lexemes(piece):
+            kind, text, word, blanks = self[lexeme]
+            append(make(Token, (kind, text, word, at + blanks)))
+            at += len(lexeme)
+        if self._doubtful:
+            self._doubtful = False
+            tokens = list(_tokens(piece, start))
+        if len(tokens) > 1 and tokens[-2][0] == END:
+            tokens.pop()  # there were blanks at the end
+        first = tokens[0]
+        kind = first[0]
+        if kind == END:
+            return None
+        if kind == NUMBER and first[1].isdigit() and len(first[1]) <= 5:
+            behind = first[3] + len(first[1]) - start
+            if piece[behind : behind + 1] in _BEHIND:
+                return Line(first, tuple(tokens[1:]))
+        return Line(None, tuple(tokens))
+
+
+make_token: Final[Callable[[type[Token], tuple[str, str, str, int]], Token]] = super(Token, Token).__new__
+_BEHIND: Final = ("", " ", "\t")
+"""What stands behind a line number, or behind the word that begins a comment."""
+
+
+def _tokens(piece: str, start: int) -> Iterator[Token]:
+    """The tokens of one logical line, each read with what stands before it."""
+    for match in _MASTER.finditer(piece):
+        group = match.lastindex or 0
+        kind, text = _KINDS[group], match[group]
+        yield Token(kind, text, text.upper() if kind == NAME else text if kind == OP else "", start + match.end() - len(text))
+        if kind == END:
+            return
 
 
 def lex(source: str) -> Program:
     """Join a source's continued lines; its tokens are made by `read` and `lines`. Linear time, never raises."""
-    joined = _join(source)
-    return Program(source, joined.text, joined.joined_starts, joined.source_starts, joined.line_starts)
+    return Program(source, *_join(source))
 
 
 def joined_text(source: str) -> str:
-    """`lex(source).text`, for who asks for no positions: a source without continued lines is not walked through."""
-    if _CONTINUATION.search(source) is None:
-        return source.replace("\r\n", "\n").replace("\r", "\n")
-    return _join(source).text
-
-
-def _read(text: str, begin: int, end: int) -> Iterator[Line]:
-    tokens: list[Token] = []
-    append = tokens.append
-    # A NamedTuple's own constructor takes twice as long, and this is the checker's hottest loop.
-    make: Callable[[type[Token], tuple[str, str, str, int]], Token] = super(Token, Token).__new__
-    kinds = _KINDS
-    for match in _MASTER.finditer(text, begin, end):
-        group = match.lastindex or 0
-        lexeme = match[group]
-        start = match.end() - len(lexeme)
-        if group == _NAME_GROUP:
-            append(make(Token, (NAME, lexeme, lexeme.upper(), start)))
-        elif group == _OP_GROUP:
-            append(make(Token, (OP, lexeme, lexeme, start)))
-        elif group != _END_GROUP:
-            append(make(Token, (kinds[group], lexeme, "", start)))
-        elif tokens:
-            append(make(Token, (END, lexeme, "", start)))
-            yield _line(text, tokens)
-            tokens = []
-            append = tokens.append
-
-
-def _line(text: str, tokens: list[Token]) -> Line:
-    """Split the line number off: up to five digits, then a blank or the line's end."""
-    first = tokens[0]
-    number = first.kind == NUMBER and first.text.isdigit() and len(first.text) <= 5
-    if number and text[first.end : first.end + 1] in ("", " ", "\t", "\n"):
-        return Line(first, tuple(tokens[1:]))
-    return Line(None, tuple(tokens))
+    """`lex(source).text`, for who asks for nothing else."""
+    return _join(source)[0]

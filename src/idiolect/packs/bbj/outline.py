@@ -25,6 +25,7 @@ _FILLING: Final = words(
 
 _NAMING: Final = frozenset(("DECLARE", "NEW", "CAST"))
 """Words behind which a type is named."""
+_ASKED: Final = _NAMING | _FILLING
 _KIND: Final = itemgetter(Token._fields.index("kind"))
 _WORD: Final = itemgetter(Token._fields.index("word"))
 
@@ -115,13 +116,12 @@ class _Builder:
 
     def line(self, line: Line) -> None:
         tokens = line.tokens
-        words = set(map(_WORD, tokens))
-        self.outline.words |= words
-        begin = 2 if len(tokens) > 2 and tokens[1].word == ":" and tokens[0].kind == NAME else 0
-        word = tokens[begin].word
-        part = self._PARTS.get(word) if tokens[min(begin + 1, len(tokens) - 1)].word not in _NOT_A_PART else None
-        understood = line.first.start not in self._rejected
-        if part is not None and part(self, tokens, understood):
+        words = list(map(_WORD, tokens))
+        self.outline.words.update(words)
+        begin = 2 if len(tokens) > 2 and words[1] == ":" and tokens[0].kind == NAME else 0
+        part = self._PARTS.get(words[begin])
+        understood = not self._rejected or line.first.start not in self._rejected
+        if part is not None and words[min(begin + 1, len(tokens) - 1)] not in _NOT_A_PART and part(self, tokens, understood):
             return
         if understood:
             self._statements(tokens, begin, words)
@@ -130,13 +130,12 @@ class _Builder:
 
     # ---- statements
 
-    def _statements(self, tokens: tuple[Token, ...], begin: int, words: Set[str]) -> None:
-        if not _NAMING.isdisjoint(words):
+    def _statements(self, tokens: tuple[Token, ...], begin: int, words: Sequence[str]) -> None:
+        asked = not _ASKED.isdisjoint(words)
+        if asked and not _NAMING.isdisjoint(words):
             self._declarations(tokens)
         nodes = read_line(tokens, self._roles, self._assigned)
-        filling = not _FILLING.isdisjoint(words) and any(
-            token.word in _FILLING and token.start not in self._roles for token in tokens
-        )
+        filling = asked and any(token.word in _FILLING and token.start not in self._roles for token in tokens)
         for node in nodes:
             if node.kind == ASSIGNMENT_NODE:
                 target = node.parts[0]

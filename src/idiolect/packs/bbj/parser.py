@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from typing import Final
 
 from idiolect.packs.bbj import scopes
@@ -23,15 +24,29 @@ from idiolect.packs.bbj.classes import (
     method_header,
     use,
 )
-from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, Cursor, Fault, Name, RejectedError
+from idiolect.packs.bbj.cursor import LABEL_NAME, MAX_FINDINGS, STATEMENT_ENDS, Cursor, Fault, Name, RejectedError
 from idiolect.packs.bbj.expressions import expression
-from idiolect.packs.bbj.lexer import COMMENT, END, NAME, NUMBER, OP, Line, Program, Token, has_more_tokens, lexemes
-from idiolect.packs.bbj.scopes import EVERYTHING, TYPED, VERDICT, Effect, KnownEffect, OpenClass, Reads, Scope
-from idiolect.packs.bbj.shapes import Shapes, depends_on_place, is_comment, is_typed
+from idiolect.packs.bbj.lexer import (
+    BLANKS,
+    COMMENT,
+    END,
+    NAME,
+    NUMBER,
+    OP,
+    Lexicon,
+    Line,
+    Program,
+    Token,
+    has_more_tokens,
+    is_comment_line,
+    make_token,
+)
+from idiolect.packs.bbj.repeats import Repeated, Repeats
+from idiolect.packs.bbj.scopes import EVERYTHING, TYPED, VERDICT, Effect, OpenClass, Reads, Scope
+from idiolect.packs.bbj.shapes import depends_on_place, is_typed
 from idiolect.packs.bbj.statements import find_verb
 from idiolect.packs.bbj.words import ACCESS, RESERVED, SUFFIXES
 
-_NUMBER = re.compile(r"[ \t\f\v]*[0-9]{1,5}(?=[ \t]|\Z)")
 _USE = re.compile(r"[ \t\f\v]*use[ \t\f\v]+([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)[ \t\f\v]*\Z", re.IGNORECASE | re.ASCII)
 """The one statement of which a program has many and no two alike."""
 _LINE_STARTERS: Final = frozenset(("SWITCH", "CASE", "SWEND", "DEF"))
@@ -54,10 +69,10 @@ class Parser:
         """With TYPED, how many tokens those lines have, counted up to the first that is too many."""
         self._program = program
         self._reads: Reads = reads
-        self._shapes = Shapes()
-        self._known: dict[str, tuple[KnownEffect, ...]] = {}
+        self._lexicon = Lexicon()
         self._effects: list[tuple[Effect, Token]] = []
         self._numbered = program.numbered
+        self._repeats = Repeats(self._lexicon, numbered=self._numbered)
         self._cursor = Cursor(self._numbered)
         self._program_scope = Scope()
         self._scope = self._program_scope
@@ -100,15 +115,16 @@ class Parser:
 
     def _unread(self) -> Iterator[tuple[Line, str]]:
         """The lines that must be read, with their shapes where those are looked at."""
-        program = self._program
-        if self._reads == EVERYTHING or len(program.text) < scopes.WORTH_CHARACTERS:
-            return (yield from ((line, "") for line in program.read()))
+        program, lexicon = self._program, self._lexicon
+        looked_at = self._reads != EVERYTHING and len(program.text) >= scopes.WORTH_CHARACTERS
         for start, piece in program.pieces():
-            if has_more_tokens(piece, scopes.MAX_TOKENS) and len(self.faults) < MAX_FINDINGS:
-                self._refuse(start + len(piece) - len(piece.lstrip(" \t\f\v")))
-                continue
-            shape = self._pass(start, piece)
-            line = program.line(start, len(piece)) if shape is not None else None
+            shape: str | None = ""
+            if len(self.faults) < MAX_FINDINGS:
+                if looked_at:
+                    shape = self._pass(start, piece)
+                elif not self._numbered and is_comment_line(piece):
+                    continue
+            line = lexicon.line(piece, start) if shape is not None else None
             if line is not None and shape is not None:
                 yield line, shape
 
@@ -119,7 +135,11 @@ class Parser:
         self._effects.clear()
         hints, uses, references = len(cursor.hints), len(cursor.references), cursor.references
         try:
-            self._line(line)
+            if (line.number is not None) == self._numbered:
+                if line.tokens[0].kind != END:
+                    self._labelled_line(cursor)
+            else:
+                self._misnumbered(line)
         except RejectedError as rejected:
             del cursor.hints[hints:]
             del references[uses:]
@@ -133,10 +153,9 @@ class Parser:
         if typed:
             self._keep(line)
         if shape and not typed and len(cursor.hints) == hints and not depends_on_place(shape):
-            places = {token.start: index for index, token in enumerate(line.tokens)}
             for token in references[uses:]:
                 self._effects.append(("reference", token))
-            self._known[shape] = tuple((effect, places[token.start]) for effect, token in self._effects)
+            self._repeats.learn(shape, self._effects, line.tokens)
 
     def _keep(self, line: Line) -> None:
         """Keep a line for the levels, until there are too many for them: then only the verdict is of interest."""
@@ -149,29 +168,20 @@ class Parser:
                 self._cursor.names.clear()
 
     def _pass(self, start: int, piece: str) -> str | None:
-        """Do what a line does whose shape is known, or that has no statement, and return None; else return the shape."""
-        used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
-        if used is not None and len(self.faults) < MAX_FINDINGS:
-            self._used.add(used[1].upper())
-            self._last_code = start + len(piece) - len(piece.lstrip(" \t\f\v"))
-            if self._class is not None:
-                self._class.stray = None
+        """Do what a line does that is known, by its text or its shape, or that has no statement, and return None; else return
+        the shape."""
+        known = self._repeats.by_text(piece) or self._look(start, piece)
+        if known is None or isinstance(known, str):
+            return known
+        shape, begin, effects = known
+        if begin < 0:
             return None
-        number = _NUMBER.match(piece)
-        if (number is not None) != self._numbered or len(self.faults) >= MAX_FINDINGS:
-            return ""
-        at = number.end() if number else 0
-        found = lexemes(piece, at)
-        shape = self._shapes.of(found)
-        if not shape or is_comment(shape):
-            return None
-        effects = self._known.get(shape)
         opened = self._class
-        if effects is None or (opened is not None and self._method is None and not opened.implied and not opened.stray):
+        if opened is not None and self._method is None and not opened.implied and not opened.stray:
             return shape
-        self._last_code = start + at + len(found[0]) - len(found[0].lstrip(" \t\f\v"))
-        for effect, index in effects:
-            token = self._shapes.token(found, index, start + at)
+        self._last_code = start + begin
+        for effect, (kind, text, word, at) in effects:
+            token = make_token(Token, (kind, text, word, start + at))
             if effect == "label":
                 self._define(token)
             elif effect == "reference":
@@ -181,6 +191,20 @@ class Parser:
             else:
                 self._see(token)
         return None
+
+    def _look(self, start: int, piece: str) -> Repeated | str | None:
+        """What a line does whose text was not there before, if its shape was; else its shape; None if it has been dealt with."""
+        if len(piece) > scopes.MAX_TOKENS and has_more_tokens(piece, scopes.MAX_TOKENS):
+            self._refuse(start + len(piece) - len(piece.lstrip(BLANKS)))
+            return None
+        used = _USE.match(piece) if self._reads == VERDICT and not self._numbered else None
+        if used is not None:
+            self._used.add(used[1].upper())
+            self._last_code = start + len(piece) - len(piece.lstrip(BLANKS))
+            if self._class is not None:
+                self._class.stray = None
+            return None
+        return self._repeats.by_shape(piece)
 
     def _refuse(self, start: int) -> None:
         """A line of so many tokens is no line a person wrote: it is not read."""
@@ -199,27 +223,20 @@ class Parser:
 
     # ---- one line
 
-    def _line(self, line: Line) -> None:
-        c = self._cursor
-        numbering = (line.number is not None) == self._numbered
-        try:
-            if c.token.kind != END:
-                self._labelled_line(c)
-        except RejectedError:
-            if numbering:
-                raise
-        if not numbering:
-            self._reject_numbering(line)
-
-    def _reject_numbering(self, line: Line) -> None:
+    def _misnumbered(self, line: Line) -> None:
+        """A line that has no number among those that have, or the other way round: that, and nothing else, is said of it."""
+        with suppress(RejectedError):
+            if line.tokens[0].kind != END:
+                self._labelled_line(self._cursor)
         lacking, odd = "this line has no number, and the others have", "a line number in a program without line numbers"
         self._cursor.reject("line-number", lacking if self._numbered else odd, line.first)
 
     def _labelled_line(self, c: Cursor) -> None:
-        first = c.token
+        tokens = c.tokens
+        first = tokens[0]
         if first.word == ":":
             c.reject("continuation", "':' continues a line only in column 1, and only if a line stands before it")
-        if c.following.word == ":":
+        if tokens[1].word == ":":
             if first.kind == NAME and first.text[-1] not in SUFFIXES:
                 self._label(c, first)
                 if c.token.kind in (END, COMMENT):
@@ -228,16 +245,16 @@ class Parser:
                     c.reject("label-separator", "a label takes no ';': the statement follows it directly")
             elif first.kind == NUMBER:
                 c.reject("line-number", f"{first.text}: is no label; a label begins with a letter", first)
-        word = c.token.word
+        statement = tokens[c.i]
+        word = statement.word
         if (
             word in CLASS_PARTS
             and c.following.word not in ("=", ".", "[", "(")
-            and self._class_part(c, word, labelled=c.token is not first)
+            and self._class_part(c, word, labelled=statement is not first)
         ):
             return
-        if word == "DEF" and c.token is not first:
+        if word == "DEF" and statement is not first:
             c.reject("own-line", "DEF takes no label")
-        statement = c.token
         self._statements(c)
         if statement.kind != COMMENT and word != "DECLARE":
             self._see_outside(statement)
@@ -258,9 +275,10 @@ class Parser:
     def _statements(self, c: Cursor) -> None:
         """Statements up to the line's end."""
         begin = c.i
+        tokens = c.tokens
         choices: list[bool] = []  # one-line IFs that are open: may each still have an ELSE?
         while True:
-            token = c.token
+            token = tokens[c.i]
             word = token.word
             if token.kind == END:
                 return
@@ -281,9 +299,11 @@ class Parser:
                 self._fi(c, choices, first=c.i == begin)
             else:
                 self._statement(c, first=c.i == begin, conditional=bool(choices))
-            if not c.at_end():
+            behind = tokens[c.i]
+            if behind.word == ";":
+                c.i += 1
+            elif behind.kind != END and behind.word not in STATEMENT_ENDS:
                 c.unexpected("';' or the end of the line")
-            c.skip(";")
 
     def _condition(self, c: Cursor) -> None:
         c.i += 1
@@ -328,7 +348,7 @@ class Parser:
             self._cursor.hint("stray-closer", f"{verb.word} closes nothing that is open here", verb)
 
     def _statement(self, c: Cursor, *, first: bool, conditional: bool) -> None:
-        token = c.token
+        token = c.tokens[c.i]
         word = token.word
         if word == ";":
             c.reject("empty-statement", "a statement is missing before ';'")

@@ -20,9 +20,11 @@ from idiolect.packs.bbj.lexer import (
     NAME,
     NUMBER,
     OP,
+    OPERATORS,
     STRING,
+    Lexicon,
     Token,
-    token_of,
+    make_token,
 )
 from idiolect.packs.bbj.phrases import FOREIGN_WORDS
 from idiolect.packs.bbj.statements import VERBS
@@ -46,7 +48,6 @@ VOCABULARY: Final = frozenset[str]().union(
 )
 """Every name the parser asks for by its word."""
 
-_OPERATORS: Final = words("<= >= <> == != && || += -= *= /= // /* - + * / ^ = < > ( ) : ; , . [ ] # @ ? & | ! { }")
 _FUNCTION: Final = "FN"
 _ZERO: Final = "zero"
 _DIGITS: Final = "digits"
@@ -60,7 +61,7 @@ _CHARACTERS: Final = {
     each: _code(number)
     for number, each in enumerate(
         (
-            *sorted(VOCABULARY | _OPERATORS),
+            *sorted(VOCABULARY | OPERATORS),
             *(kind + "?" + suffix for kind in (NAME, _FUNCTION) for suffix in ("", *SUFFIXES)),
             *(_ZERO, _DIGITS, NUMBER, STRING, HEX, MNEMONIC, FILE_CLASS, BAD, COMMENT),
         )
@@ -74,6 +75,7 @@ def _both(*classes: str) -> frozenset[str]:
 
 
 _COMMENTS: Final = _both(COMMENT)
+_LONE_REM: Final = _both("REM")
 _OPEN: Final = _both("(")
 _NAMES: Final = _both(*VOCABULARY, *(each for each in _CHARACTERS if "?" in each))
 _TYPED: Final = _both(
@@ -85,18 +87,17 @@ _ASKED: Final = _both("AUTO", "METHODRET", "THROW", "TABLE", "REM", *CLASS_PARTS
 
 
 class Shapes(dict[str, str]):
-    """The character of every lexeme that was seen. Fills itself."""
+    """The character of every lexeme that was seen. Fills itself from the lexicon."""
 
-    def __init__(self) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
-        self._tokens: dict[str, Token] = {}
+        self._lexicon = lexicon
 
     def __missing__(self, lexeme: str) -> str:
         """Raises nothing: every string has a token."""
-        token = token_of(lexeme)
-        found = "" if token.kind == END else chr(ord(_CHARACTERS[_class_of(token)]) + (token.start > 0))
+        kind, text, word, blanks = self._lexicon[lexeme]
+        found = "" if kind == END else chr(ord(_CHARACTERS[_class_of(kind, text, word)]) + (blanks > 0))
         self[lexeme] = found
-        self._tokens[lexeme] = token
         return found
 
     def of(self, found: list[str]) -> str:
@@ -104,29 +105,29 @@ class Shapes(dict[str, str]):
         return "".join(map(self.__getitem__, found))
 
     def token(self, found: list[str], index: int, start: int) -> Token:
-        """The token of one lexeme of a line whose lexemes begin at `start` of the joined text."""
-        kind, text, word, blanks = self._tokens[found[index]]
-        return Token(kind, text, word, start + sum(map(len, found[:index])) + blanks)
+        """The token of one lexeme of a line whose lexemes begin at `start`."""
+        kind, text, word, blanks = self._lexicon[found[index]]
+        before = sum(map(len, found[:index])) if index else 0
+        return make_token(Token, (kind, text, word, start + before + blanks))
 
 
-def _class_of(token: Token) -> str:
-    word = token.word
-    if token.kind == COMMENT and not token.text[3:]:
+def _class_of(kind: str, text: str, word: str) -> str:
+    if kind == COMMENT and not text[3:]:
         return "REM"  # behind a dot it is a name
-    if token.kind == OP or word in VOCABULARY:
+    if kind == OP or word in VOCABULARY:
         return word
-    if token.kind == NAME:
+    if kind == NAME:
         suffix = word[-1] if word[-1] in SUFFIXES else ""
-        function = word.startswith(_FUNCTION) and len(word) - len(suffix) > len(_FUNCTION)
-        return f"{_FUNCTION if function else NAME}?{suffix}"
-    if token.kind == NUMBER and token.text.isdigit():
-        return _DIGITS if token.text.strip("0") else _ZERO
-    return token.kind
+        function = word[:2] == _FUNCTION and len(word) - len(suffix) > len(_FUNCTION)
+        return (_FUNCTION if function else NAME) + "?" + suffix
+    if kind == NUMBER and text.isdigit():
+        return _DIGITS if text.strip("0") else _ZERO
+    return kind
 
 
 def is_comment(shape: str) -> bool:
     """Is there nothing but a comment?"""
-    return shape[0] in _COMMENTS
+    return shape[0] in _COMMENTS or shape in _LONE_REM
 
 
 def depends_on_place(shape: str) -> bool:

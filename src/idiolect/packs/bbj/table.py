@@ -82,8 +82,9 @@ class ApiTable:
 
     def overloads(self, name: str, method: str, *, below: bool) -> list[Method]:
         """Every method of that name the class has; with `below`, also those of the classes that inherit from it."""
-        names = [child.name.upper() for child in self.descendants(name)] if below else [name]
-        lineages = {known.name: known for at in names for known in self.ancestors(at)}
+        if not below:
+            return [known.methods[method] for known in self.ancestors(name) if method in known.methods]
+        lineages = {known.name: known for child in self.descendants(name) for known in self.ancestors(child.name.upper())}
         return [known.methods[method] for known in lineages.values() if method in known.methods]
 
     def is_open(self, name: str) -> bool:

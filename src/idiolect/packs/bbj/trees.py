@@ -7,7 +7,7 @@ expression, and so does a literal. It never raises and never rejects: what it do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Final, NamedTuple
 
 from idiolect.packs.bbj.cursor import FUNCTION_NAME, OWN_NAME, VARIABLE_NAME
@@ -35,6 +35,8 @@ OTHER: Final = "other"
 
 _OPERATORS: Final = frozenset(("+", "-", "*", "/", "^", "=", "<", ">", "<=", ">=", "<>", "AND", "OR"))
 _CLOSERS: Final = frozenset((")", "]", ",", ";"))
+_SIGNS: Final = frozenset(("-", "+", "!"))
+_POSTFIXES: Final = frozenset((".", "[", "(", "@"))
 
 
 class Node(NamedTuple):
@@ -51,11 +53,21 @@ class Node(NamedTuple):
     """A prefix operator stands before it, so its value is a number."""
 
 
+_Fields = tuple[str, Token, str, Node | None, tuple[Node, ...], tuple[Token, ...], bool, bool]
+_make: Final[Callable[[type[Node], _Fields], Node]] = super(Node, Node).__new__
+"""A NamedTuple's own constructor takes three times as long, and a program has many nodes."""
+
+
+def _leaf(kind: str, token: Token, word: str = "") -> Node:
+    return _make(Node, (kind, token, word, None, (), (), False, False))
+
+
 def read_line(tokens: tuple[Token, ...], roles: Mapping[int, str], assigned: Set[int]) -> list[Node]:
     """Every outermost expression of a line, in order. `roles` and `assigned` are what the parser found, by the token's start."""
     reader = _Reader(tokens)
     found: list[Node] = []
-    while tokens[reader.i].kind != END:
+    last = len(tokens) - 1
+    while reader.i < last:
         if not _begins(tokens, reader.i, roles):
             reader.i += 1
         elif tokens[reader.i].start in assigned:
@@ -67,6 +79,8 @@ def read_line(tokens: tuple[Token, ...], roles: Mapping[int, str], assigned: Set
 
 def walk(node: Node) -> list[Node]:
     """The node and everything in it."""
+    if node.base is None and not node.parts:
+        return [node]
     found = [node]
     for at in found:
         if at.base is not None:
@@ -109,19 +123,25 @@ class _Reader:
 
     def expression(self) -> Node:
         first = self._operand()
+        tokens = self.tokens
+        if tokens[self.i].word not in _OPERATORS:
+            return first
         parts, operators = [first], list[Token]()
-        while self.tokens[self.i].word in _OPERATORS:
-            operators.append(self.tokens[self.i])
+        while tokens[self.i].word in _OPERATORS:
+            operators.append(tokens[self.i])
             self.i += 1
             parts.append(self._operand())
-        return Node(OPERATION_NODE, first.token, parts=tuple(parts), operators=tuple(operators)) if operators else first
+        return Node(OPERATION_NODE, first.token, parts=tuple(parts), operators=tuple(operators))
 
     def _operand(self) -> Node:
         signed = False
-        while self.tokens[self.i].word in ("-", "+", "!"):
+        tokens = self.tokens
+        while tokens[self.i].word in _SIGNS:
             self.i += 1
             signed = True
-        node = self._postfix(self._primary())
+        node = self._primary()
+        if tokens[self.i].word in _POSTFIXES:
+            node = self._postfix(node)
         return node._replace(signed=True) if signed else node
 
     def _primary(self) -> Node:
@@ -132,9 +152,9 @@ class _Reader:
         if token.kind == NAME:
             return self._name(token)
         if token.kind in (STRING, HEX):
-            return Node(TEXT_NODE, token)
+            return _leaf(TEXT_NODE, token)
         if token.kind == NUMBER:
-            return Node(NUMBER_NODE, token)
+            return _leaf(NUMBER_NODE, token)
         if token.kind == MNEMONIC or token.word == "@":
             return Node(TEXT_NODE, token, parts=self._arguments() if self.tokens[self.i].word == "(" else ())
         return self._punctuated(token)
@@ -170,7 +190,7 @@ class _Reader:
             return Node(FUNCTION_NODE, token, word, parts=self._arguments(), call=True)
         if following.word == "(" and (word in FUNCTIONS or word.startswith("FN")):
             return Node(FUNCTION_NODE, token, word, parts=self._arguments(), call=True)
-        return Node(OTHER if word in SYSTEM_VARIABLES else VARIABLE_NODE, token, word)
+        return _leaf(OTHER if word in SYSTEM_VARIABLES else VARIABLE_NODE, token, word)
 
     def _type(self) -> str:
         """A type: the text of a file class, or a dotted name in upper case with what follows it (`@`, `[]`)."""
@@ -194,7 +214,8 @@ class _Reader:
                 name = self.tokens[self.i + 1]
                 self.i += 2
                 called = self.tokens[self.i].word == "(" and not name.text.endswith("$")
-                node = Node(MEMBER_NODE, name, name.word, node, self._arguments() if called else (), call=called)
+                parts = self._list(")") if called else ()
+                node = _make(Node, (MEMBER_NODE, name, name.word, node, parts, (), called, False))
             elif token.word == "[":
                 node = Node(ELEMENT_NODE, token, base=node, parts=self._list("]"))
             elif token.word == "(":
@@ -210,9 +231,13 @@ class _Reader:
     def _list(self, closer: str) -> tuple[Node, ...]:
         """From the opening bracket, or the comma, at hand to behind the closer. Options such as ERR= are no arguments."""
         self.i += 1
+        tokens = self.tokens
+        if tokens[self.i].word == closer:
+            self.i += 1
+            return ()
         found: list[Node] = []
-        while self.tokens[self.i].kind != END and self.tokens[self.i].word != closer:
-            token = self.tokens[self.i]
+        while tokens[self.i].kind != END and tokens[self.i].word != closer:
+            token = tokens[self.i]
             if token.word in OPTIONS and self.tokens[self.i + 1].word == "=" and self._is_option():
                 self.i += 2
                 if token.word in LINE_OPTIONS:
