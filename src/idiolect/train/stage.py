@@ -18,8 +18,10 @@ import torch
 from accelerate import Accelerator
 
 from idiolect.core.files import write_atomic
+from idiolect.core.machine import this_cpu, this_machine
 from idiolect.train.adapters import Lineage, read_lineage, save_adapter, trainable
 from idiolect.train.checkpoints import Checkpoint, DamagedCheckpointError, best_of, check_room, find_checkpoints, restore
+from idiolect.train.choice import Setup, choose
 from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
 from idiolect.train.loop import Judge, Loop
@@ -27,8 +29,9 @@ from idiolect.train.meter import Meter, work_of
 from idiolect.train.model import open_model
 from idiolect.train.movement import factors, moved_by
 from idiolect.train.objective import objective_of
-from idiolect.train.plan import MICRO_BATCH_TOKENS, schedule
+from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
+from idiolect.train.shape import read_shape
 from idiolect.train.stops import Stop, listening
 from idiolect.train.watch import findings
 
@@ -83,16 +86,17 @@ def _train(
     job: Job, folder: Path, progress: Callable[..., None], note: Callable[[str], None], judge: Judge | None, stop: Stop
 ) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
-    model = open_model(job, accelerator.device.type)
+    setup = _setup(job, note)
+    model = open_model(job, accelerator.device.type, checkpointing=setup.checkpointing)
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     start = factors(cast("torch.nn.Module", model))
-    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
+    loop, checkpoints = _steps(job, setup, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
     lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
     save_adapter(model, folder / ADAPTER, lineage)
-    found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
+    found = _summary(job, setup, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
     write_atomic(folder / CLOCK, json.dumps(loop.meter.rows) + "\n")
     write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
     shutil.rmtree(folder / CHECKPOINTS)
@@ -111,6 +115,7 @@ def take_clock(folder: Path) -> list[dict[str, Any]]:
 
 def _steps(
     job: Job,
+    setup: Setup,
     model: Any,
     accelerator: Accelerator,
     root: Path,
@@ -146,7 +151,7 @@ def _steps(
             optimiser=prepared[1],
             parameters=parameters,
             lanes=lanes,
-            micro_batch_tokens=MICRO_BATCH_TOKENS,
+            micro_batch_tokens=setup.micro_batch_tokens,
             folder=root,
             meter=meter,
             stop=stop,
@@ -156,7 +161,9 @@ def _steps(
         return loop, loop.run(checkpoints, progress)
 
 
-def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]) -> dict[str, Any]:
+def _summary(
+    job: Job, setup: Setup, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]
+) -> dict[str, Any]:
     """What the stage found out, the same on every run of the same data."""
     advice = findings(loop.history, job.stage.name, moved)
     for finding in advice:
@@ -170,6 +177,8 @@ def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: 
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
         "shortened": job.training.shortened,
+        "micro_batch_tokens": setup.micro_batch_tokens,
+        "checkpointing": setup.checkpointing,
         "parameters": sum(p.numel() for p in loop.parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
@@ -204,3 +213,13 @@ def _restore_best(
             if all(c.validation_loss is None for c in left):
                 raise
             note(f"  the best checkpoint, {best.folder.name}, is damaged ({error.message}); the next best is kept instead")
+
+
+def _setup(job: Job, note: Callable[[str], None]) -> Setup:
+    """The micro-batch, and whether layers are computed twice: what `plan` says."""
+    machine = this_machine() if torch.cuda.is_available() else this_cpu()
+    setup = choose(read_shape(job.base), job.adapter, job.stage, job.training.rows, machine, seed=job.seed)
+    if not setup.fits:
+        gigabytes = f"{setup.memory.total / 1e9:.1f} GB, and {machine.name} has {machine.memory / 1e9:.1f} GB"
+        note(f"  this may run out of memory: it takes about {gigabytes}; `idiolect plan` says what fits")
+    return setup
