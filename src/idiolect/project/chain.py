@@ -170,6 +170,7 @@ class Chain:
                 **stage.model_dump(mode="json"),
                 "adapter": settings.adapter.model_dump(mode="json", exclude={"start", "merge_base"}),
                 "seed": self.work.project.seed,
+                **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
                 **(self._answering() if stage.own_answers else {}),
             },
@@ -177,6 +178,10 @@ class Chain:
         )
         self.run.point("adapter", result.folder / "adapter")
         return Trained(stage, base, base_sha256, result)
+
+    def _sampling(self) -> dict[str, Any]:
+        """What the samples of a stage depend on beside its own settings."""
+        return {"judge": self.work.judge, "max_new_tokens": self.work.project.evaluation.max_new_tokens}
 
     def _answering(self) -> dict[str, Any]:
         """What a model's own answers depend on."""

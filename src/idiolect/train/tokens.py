@@ -8,7 +8,7 @@ from random import Random
 
 from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
-from idiolect.core.records import Document, Example
+from idiolect.core.records import Document, Example, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.fim import fim_training_ids
 from idiolect.packs.holes import infill
@@ -51,13 +51,13 @@ class Packed:
 
 def example_tokens(chat: ChatFormat, example: Example) -> Tokens:
     """The chat template's tokens with completion-only loss: every answer of the assistant and its end token."""
-    return conversation_tokens(chat, example.messages)
+    return replace(conversation_tokens(chat, example.messages), source=place(example.provenance))
 
 
 def document_tokens(chat: ChatFormat, document: Document) -> Tokens:
     """Raw text, all of it trained on, closed by the token that separates documents."""
     ids = (*chat.encode_text(document.text), chat.separator_id)
-    return Tokens(ids, (True,) * len(ids))
+    return Tokens(ids, (True,) * len(ids), place(document.provenance))
 
 
 def infill_tokens(chat: ChatFormat, document: Document, language: LanguagePack, stage: Stage, seed: int) -> Tokens | None:
@@ -77,7 +77,12 @@ def infill_tokens(chat: ChatFormat, document: Document, language: LanguagePack, 
         return None
     suffix_first = rng.random() < stage.fim_suffix_first
     ids, mask = fim_training_ids(chat, cut.prefix, cut.middle, cut.suffix, suffix_first=suffix_first)
-    return Tokens(tuple(ids), tuple(mask)) if len(ids) <= stage.pack_length else None
+    return Tokens(tuple(ids), tuple(mask), place(document.provenance)) if len(ids) <= stage.pack_length else None
+
+
+def place(provenance: Provenance) -> str:
+    """`file:line`."""
+    return f"{provenance.file}:{provenance.line}"
 
 
 def pack_records(
@@ -118,7 +123,8 @@ def pack_records(
         sequences += [each for each in holed if each is not None]
     else:
         fitted = [each for e in examples if (each := fit_example(chat, e, stage.pack_length)) is not None]
-        sequences, shortened = [each.tokens for each in fitted], sum(each.shortened for each in fitted)
+        sequences = [replace(each.tokens, source=place(each.example.provenance)) for each in fitted]
+        shortened = sum(each.shortened for each in fitted)
         over = len(examples) - len(fitted)
     rows = pack(sequences, stage.pack_length)
     if not any(row.trained for row in rows):
