@@ -8,6 +8,7 @@ from idiolect.core.console import Console
 from idiolect.core.machine import named_gpu
 from idiolect.project.plan import plan_project, threads
 from idiolect.project.trial import try_stage
+from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 
 
@@ -68,8 +69,8 @@ def test_examples_that_are_too_long_are_said_to_fit_longer_rows(finished_project
 def test_a_trial_trains_real_steps_and_keeps_nothing(finished_project: Any) -> None:
     work = Workspace.open(finished_project.folder)
     before = sorted(finished_project.run.rglob("*"))
-    (data,) = finished_project.run.glob("stages/data-*")
-    trial = try_stage(work, "tuned", 2, data)
+    data = walk(work, "data", Console(json_lines=True)).data
+    trial = try_stage(work, work.project.stages[1], 2, data)
     planned = plan_project(work, Console(json_lines=True)).stages[1]
     assert trial.steps == min(3, planned.steps)
     assert 0 < trial.tokens <= trial.steps * 1024

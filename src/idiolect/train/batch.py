@@ -13,9 +13,10 @@ from idiolect.train.attention import NAME
 from idiolect.train.pack import Row
 
 MULTIPLE = 32
-"""Of which a batch on a CPU has its tokens and its trained positions, filled up where the rows leave some over. Rows are nearly but
-not quite equally long; were their tensors so too, no hole that one step leaves in the memory would fit the next step's, and the
-process would grow for as long as it trains (to 1.5 times as much after 60 steps), and oneDNN would make a kernel for each length."""
+"""On a CPU a batch has so many times this of tokens and of trained positions; what the rows leave over is filled up. Rows are
+about equally long; were their tensors so too, no hole that one step leaves in the memory would fit the next one's, and the process
+would grow for as long as it trains: with the pocket base to half as much again in 60 steps. oneDNN would also make a kernel for
+each length."""
 IGNORED = -100
 """A label that cross-entropy takes no loss on."""
 
