@@ -14,7 +14,7 @@ from idiolect.train.pack import Row
 
 MULTIPLE = 32
 """On a CPU a batch has so many times this of tokens and of trained positions; what the rows leave over is filled up. Rows are
-about equally long; were their tensors so too, no hole that one step leaves in the memory would fit the next one's, and the process
+about equally long; were their tensors so too, no hole that one step leaves in the memory would fit the next, and the process
 would grow for as long as it trains: with the pocket base to half as much again in 60 steps. oneDNN would also make a kernel for
 each length."""
 IGNORED = -100
