@@ -89,7 +89,7 @@ def diff_command(ctx: click.Context, old: str, new: str, language: str, as_json:
 @command.command(name="dedup")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the clusters there. Default with --scale: in its folder.")
-@click.option("--scale", type=click.Path(path_type=Path), metavar="FOLDER", help="Search in tasks on datatrove, with FOLDER for them.")
+@click.option("--scale", type=click.Path(path_type=Path), metavar="FOLDER", help="Search in tasks on datatrove, in FOLDER.")
 @click.option("--tasks", type=click.IntRange(min=1), help="Tasks that the files are dealt out to; with --scale. [default: 4]")
 @click.option("--workers", type=click.IntRange(min=1), help="Tasks at a time; with --scale. [default: one a core]")
 @click.option("--language", default="bbj", show_default=True, help="Language pack: its name, or its manifest's path.")

@@ -72,7 +72,7 @@ def test_of_planted_pairs_99_in_100_are_candidates(what: str, pack: LanguagePack
     step = stages(Search(("none",), tmp_path, 1))[0].steps[1]
     bands = [[tuple(band) for band in step.get_signature(step.get_shingles(text))] for text in texts]
     found = [any(a == b for a, b in zip(bands[i], bands[j], strict=True)) for i, j in expected]
-    assert len(found) > 400
+    assert len(found) > 300
     assert sum(found) >= 0.99 * len(found)
     apart = [any(a == b for a, b in zip(bands[i], bands[j], strict=True)) for i, j in pairwise(range(0, len(texts), 12))]
     assert not any(apart), "texts of two families are no candidates"
@@ -107,10 +107,10 @@ def test_texts_of_two_kinds_share_no_shingle_and_short_programs_keep_their_names
     assert list(compared_texts(Content(" ", ("\n",)), pack)) == []
 
 
-def test_any_token_survives_being_written() -> None:
-    from idiolect.data.scale.texts import Prose, _text  # pyright: ignore[reportPrivateUsage]
-
-    assert Folded().lexemes(_text(PROMPT, '\ud800 \x1f日 "a\\b"', Prose())) == ["\ud800", "日", '"']
+def test_any_token_survives_being_written(pack: LanguagePack) -> None:
+    [text] = compared_texts(Content('\ud800 \x1f日 "a\\b"'), pack)
+    assert text.isascii()
+    assert Folded().lexemes(text) == ["\ud800", "日", '"']
 
 
 def test_groups_that_share_a_record_are_one_cluster_named_by_its_smallest_id(tmp_path: Path) -> None:

@@ -4,19 +4,20 @@ Another executor of datatrove runs the same stages: each is a pipeline and its n
 complete (docs/guides/large-corpus.md).
 """
 
+# pyright: reportMissingTypeStubs=false
 from __future__ import annotations
 
 import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from idiolect.core.errors import DataError, InputError, InfrastructureError, PrerequisiteError
+from idiolect.core.errors import DataError, IdiolectError, InfrastructureError, InputError, PrerequisiteError
 from idiolect.core.files import os_failure, write_atomic
 from idiolect.data.scale.clusters import Outcome, read_clusters
 
@@ -62,7 +63,7 @@ def stages(search: Search) -> list[Stage]:
         from datatrove.utils.hashing import HashConfig
     except ModuleNotFoundError as error:
         raise PrerequisiteError(
-            f"a search in several tasks runs on datatrove, and {error.name} is not installed", hint="pip install 'idiolect[scale]'"
+            f"a search in tasks runs on datatrove, and {error.name} is not installed", hint="pip install 'idiolect[scale]'"
         ) from None
     from idiolect.data.scale.steps import Decide, Gather, Join, Signatures, Texts
 
@@ -110,10 +111,12 @@ def run_here(search: Search, workers: int) -> Outcome:
             )
             try:
                 executor.run()
-            except InputError:
+            except IdiolectError:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever a task raised: it is named, and what was said is kept
-                raise InfrastructureError(f"a task of {stage.name} failed: {error}", file=said, hint="run the same command again") from error
+            except Exception as error:
+                raise InfrastructureError(
+                    f"a task of {stage.name} failed: {error}", file=said, hint="the file says more; the same command goes on"
+                ) from error
     return outcome(search)
 
 
@@ -130,7 +133,11 @@ def begin(search: Search) -> None:
         search.folder.mkdir(parents=True, exist_ok=True)
         if file.exists():
             if file.read_text("utf-8") != wanted:
-                raise InputError("the folder belongs to another search", file=file, hint="name another folder, or give the same paths and tasks")
+                raise InputError(
+                    "the folder belongs to another search",
+                    file=file,
+                    hint="name another folder, or give the same paths and tasks",
+                )
         elif any(search.folder.iterdir()):
             raise InputError("the folder holds something else", file=search.folder, hint="name a new folder")
         else:
@@ -150,12 +157,12 @@ def outcome(search: Search) -> Outcome:
         seen = json.loads(file.read_bytes())
         counted.update({key: seen[key] for key in ("records", "quarantined")})
     if not counted["records"]:
-        raise DataError("no record can be read", file=search.paths[0], expected="a dataset in any format that `idiolect audit` reads")
+        raise DataError("no record can be read", file=search.paths[0], expected="files that `idiolect audit` reads")
     return Outcome(counted["records"], counted["quarantined"], read_clusters(search.folder / CLUSTERS))
 
 
 @contextmanager
-def _said_into(file: Path) -> Iterator[Path]:
+def _said_into(file: Path) -> Generator[Path]:
     """Standard error goes into a file: datatrove and its tasks report every step there."""
     sys.stderr.flush()
     before = os.dup(2)

@@ -4,6 +4,7 @@ Between them stand datatrove's own (`MinhashDedupBuckets`, `MinhashDedupCluster`
 text of a cluster of candidates, before anybody has looked whether they are alike.
 """
 
+# pyright: reportMissingTypeStubs=false
 from __future__ import annotations
 
 import json
@@ -53,21 +54,21 @@ class Texts(PipelineStep):
             DataError: another reading counted something else: the files were changed since.
         """
         pack = get_pack(self.language)
-        seen = {"records": 0, "quarantined": 0, "texts": 0, "ids": ""}
+        seen, ids = {"records": 0, "quarantined": 0, "texts": 0}, ""
         files = [found.path for found in find(self.paths, pack.suffixes) if found.reason is None]
         for each in iter_records(files[rank::world_size], pack):
             if not isinstance(each, RawRecord):
                 seen["quarantined"] += 1
                 continue
             seen["records"] += 1
-            seen["ids"] = sha256_text(f"{seen['ids']}{each.hash}")
+            ids = sha256_text(ids + each.hash)
             for text in compared_texts(content_of(each, pack), pack):
                 seen["texts"] += 1
                 yield Document(text, each.hash, metadata={"file": each.file, "line": each.line})
         file = Path(self.counts) / f"{rank:05d}.json"
-        if file.exists() and json.loads(file.read_bytes()) != seen:
-            raise DataError("the dataset was changed while it was searched", file=self.paths[0], hint="begin anew, in another folder")
-        write_atomic(file, json.dumps(seen))
+        if file.exists() and json.loads(file.read_bytes()) != {**seen, "ids": ids}:
+            raise DataError("the dataset was changed during the search", file=self.paths[0], hint="begin anew, in another folder")
+        write_atomic(file, json.dumps({**seen, "ids": ids}))
 
 
 class Signatures(MinhashDedupSignature):
@@ -76,7 +77,8 @@ class Signatures(MinhashDedupSignature):
     def __init__(self, folder: str, config: MinhashConfig) -> None:
         """`folder`: where the signatures go."""
         # Our texts are tokens already; the tokenizer for English, which is the default, would need spaCy.
-        super().__init__(folder, config, language=WhitespaceTokenizer())  # pyright: ignore[reportArgumentType]
+        tokenizer: Any = WhitespaceTokenizer()
+        super().__init__(folder, config, language=tokenizer)  # pyright: ignore[reportUnknownMemberType]
         self.reader = Reader(Folded())
 
     def get_shingles(self, text: str) -> Any:

@@ -1,7 +1,7 @@
 """What of a record is compared, as one line of folded tokens: all that the tasks of a search exchange.
 
-A text is folded once, where it is read. Afterwards neither the pack nor its lexer is needed: a compared text is a JSON list of its
-kind and its tokens, which survives every file, and `Folded` reads it.
+A text is folded where it is read. Afterwards neither the pack nor its lexer is needed: a compared text is a JSON list of its kind
+and its tokens, which survives every file, and `Folded` reads it.
 """
 
 from __future__ import annotations
