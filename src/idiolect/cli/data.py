@@ -138,8 +138,8 @@ def dedup_command(
         click.echo(json.dumps(row))
         return
     for cluster in found.clusters[:_SHOWN]:
-        others = len(cluster.members) - 1
-        click.echo(f"{cluster.members[0].file}:{cluster.members[0].line} and {others} more")
+        first = min(cluster.members, key=lambda place: (place.file, place.line))
+        click.echo(f"{first.file}:{first.line} and {len(cluster.members) - 1} more")
     click.echo(f"{found.records} records, {alike} of them in {len(found.clusters)} clusters of near-duplicates")
     if found.quarantined:
         click.echo(f"{found.quarantined} records could not be read and are in no cluster", err=True)

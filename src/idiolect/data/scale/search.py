@@ -136,7 +136,7 @@ def begin(search: Search) -> None:
                 raise InputError(
                     "the folder belongs to another search",
                     file=file,
-                    hint="name another folder, or give the same paths and tasks",
+                    hint="name another folder, or the same paths and tasks",
                 )
         elif any(search.folder.iterdir()):
             raise InputError("the folder holds something else", file=search.folder, hint="name a new folder")
