@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +99,26 @@ def test_a_dataset_that_changes_during_the_search_is_refused(tmp_path: Path) -> 
     file.write_text('{"prompt": "Print two.", "completion": "x"}\n')
     with pytest.raises(DataError, match="was changed"):
         list(texts.run())
+
+
+@pytest.mark.usefixtures("datatrove")
+def test_the_executors_of_the_guide_can_be_made_and_handed_to_a_job(repository: Path, tmp_path: Path) -> None:
+    import dill
+
+    (tmp_path / "corpus.jsonl").write_text('{"prompt": "Print one.", "completion": "x"}\n')
+    blocks = re.findall(r"```python\n(.*?)```", (repository / "docs/guides/large-corpus.md").read_text(), re.DOTALL)
+    for number, block in enumerate(blocks):
+        code = block.replace("/data/corpus", f"{tmp_path}/corpus.jsonl").replace("/data/search", f"{tmp_path}/{number}")
+        names: dict[str, Any] = {}
+        exec(code, names)
+        last, made = names["last"], list[Any]()
+        while last is not None:
+            made.append(last)
+            last, last.depends = last.depends, None
+        assert [each.tasks for each in made] == [1, 200, 200, 1, 28, 200]
+        again = dill.loads(dill.dumps(made[-1]))
+        assert [text.id for text in again.pipeline[0].run()] == [text.id for text in made[-1].pipeline[0].run()] != []
+    assert len(blocks) == 2
 
 
 def test_texts_of_two_kinds_share_no_shingle_and_short_programs_keep_their_names(pack: LanguagePack) -> None:
