@@ -114,7 +114,8 @@ def test_the_executors_of_the_guide_can_be_made_and_handed_to_a_job(repository: 
         last, made = names["last"], list[Any]()
         while last is not None:
             made.append(last)
-            last, last.depends = last.depends, None
+            last = last.depends
+            made[-1].depends = None
         assert [each.tasks for each in made] == [1, 200, 200, 1, 28, 200]
         again = dill.loads(dill.dumps(made[-1]))
         assert [text.id for text in again.pipeline[0].run()] == [text.id for text in made[-1].pipeline[0].run()] != []
