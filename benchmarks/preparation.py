@@ -7,8 +7,8 @@ system, user and assistant. Both have to render them with the pocket base's chat
 as those with loss, and pack them into rows of 512 tokens. TRL does so when its trainer is made (dataset of prompt and completion,
 completion-only loss, `bfd` packing, nothing in its cache); the time of making one from 64 examples is taken off for the model and
 the rest. Wall time on all cores, one run each, ours first; then ours again from the rows it keeps in the run directory
-(`train.stored`): hashes checked, arrays mapped, and the rows of the first hundred steps of eight rows made. `every_row` is the time
-of making all rows Python objects, which no run does at once.
+(`train.stored`): hashes checked, arrays mapped, and the rows of the first ten steps made. `every_row` is the time of making all
+rows Python objects, which no run does at once.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def again(examples: Sequence[Example], base: Path) -> dict[str, Any]:
         found = load_rows(kept)
         assert found is not None
         plan = schedule(STAGE, len(found[0]))
-        for step in range(min(100, plan.steps)):
+        for step in range(min(10, plan.steps)):
             rows_of_step(found[0], plan, step, 0)
         loaded = time.perf_counter()
         same = list(found[0]) == list(packed.rows)
