@@ -25,7 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("idiolect.cli.doctor", "Say what this machine can and cannot do, and how to get it."),
     "plan": (
         "idiolect.cli.plan",
-        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.",
+        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, time, disk.",
     ),
     "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
     "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),
@@ -51,7 +51,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "idiolect.cli.convert",
         "Convert a dataset: Markdown examples, ChatML, Alpaca, ShareGPT, preference pairs, text, FIM, Parquet, HF folders.",
     ),
-    "data": ("idiolect.cli.data", "Describe a dataset, or compare two."),
+    "data": ("idiolect.cli.data", "Describe a dataset, compare two, or find what is alike in one."),
     "pack": ("idiolect.cli.pack", "Make a language pack, check one, list those that are installed."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
     "config": ("idiolect.cli.config", "Show the project file as idiolect reads it, or its JSON Schema."),
