@@ -56,9 +56,10 @@ def command(
 def _show(base: str, adapter: Adapter, plan: Plan, console: Console) -> None:
     from idiolect.project.training_part import show_shares
 
+    method = f"{adapter.method}, rank {adapter.rank}" if adapter.low_rank else adapter.method
     console.note(
-        f"base {base}: {plan.base_parameters:,} parameters, in {plan.dtype}; trained are {plan.adapter_parameters:,} "
-        f"({adapter.method}{f', rank {adapter.rank}' if adapter.low_rank else ''}) on {plan.machine.name} ({plan.machine.memory / 2**30:.0f} GiB)"
+        f"base {base}: {plan.base_parameters:,} parameters, in {plan.dtype}; {plan.adapter_parameters:,} are trained ({method})"
+        f" on {plan.machine.name} ({plan.machine.memory / 2**30:.0f} GiB)"
     )
     names = [stage.name for stage in plan.stages]
     console.table("stages", ("", *names), [(name, *cells) for name, cells in _facts(plan).items()])
