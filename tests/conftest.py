@@ -181,7 +181,7 @@ data:
   split: {{validation: 0.25}}
 stages:
   - {{name: pretrained, objective: cpt, learning_rate: 2e-3, pack_length: 256, batch_tokens: 512, evaluations: 2}}
-  - {{name: tuned, objective: sft, learning_rate: 2e-3, pack_length: 512, batch_tokens: 1024, evaluations: 2}}
+  - {{name: tuned, objective: sft, learning_rate: 2e-3, pack_length: 512, batch_tokens: 1024, evaluations: 2, samples: 2}}
 adapter: {{rank: 4, alpha: 8}}
 evaluation: {{suite: tasks.jsonl, max_new_tokens: 24, batch_size: 8}}
 export: {{name: tiny, context: 512}}

@@ -133,6 +133,11 @@ def verb(tmp_path: Path, repository: Path) -> Any:
             "error: the package torch is not installed\n  what to do: pip install 'idiolect[train]'\n",
         ),
         ("raise MemoryError", 4, "no memory left"),
+        (
+            "from idiolect.core.errors import Terminated\nraise Terminated",
+            143,
+            "interrupted: run the same command again to go on where it stopped",
+        ),
         ("open('/nowhere/file')", 4, "error: /nowhere/file: No such file or directory\n"),
         ("return 1 / 0", 4, "unexpected ZeroDivisionError: division by zero\n  what to do: this is a fault of idiolect"),
     ],

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from idiolect.evaluate.charts import difference_bar, loss_chart, read_losses, share_bar, short
+from idiolect.evaluate.charts import compiled_chart, difference_bar, loss_chart, read_losses, share_bar, short
 from idiolect.evaluate.metrics import Interval
 
 LOG = [{"step": i, "tokens": i * 100, "loss": 5 / i, "val_loss": 6 / i if i % 5 == 0 else None, "lr": 1e-3} for i in range(1, 21)]
@@ -47,6 +47,25 @@ def test_every_point_lies_inside_the_drawing() -> None:
     assert len(points) == 20 + 4
     assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
     assert svg.attrib["aria-label"] == "a label"
+
+
+def test_the_curve_of_compile_at_1_is_drawn_from_0_to_100_percent_over_the_same_tokens() -> None:
+    log = [{**row, "compile_at_1": row["step"] / 20 if row["val_loss"] else None} for row in LOG]  # pyright: ignore[reportOperatorIssue]
+    losses = read_losses(log)
+    assert losses.compiled == ((500.0, 0.25), (1000.0, 0.5), (1500.0, 0.75), (2000.0, 1.0))
+    assert read_losses(LOG).compiled == ()
+    svg = drawn(compiled_chart(losses, "a label"))
+    points = [tuple(map(float, pair.split(","))) for line in svg.iter("polyline") for pair in line.attrib["points"].split()]
+    over = {place[0] for place in chart_points(loss_chart(losses, ""), "validation")}
+    assert {x for x, _ in points} == over
+    height = float(svg.attrib["viewBox"].split()[3])
+    assert all(0 <= y <= height for _, y in points)
+    assert "100" in [text.text for text in svg.iter("text")]
+
+
+def chart_points(svg: str, name: str) -> list[tuple[float, ...]]:
+    (line,) = [line for line in drawn(svg).iter("polyline") if name in line.attrib["class"]]
+    return [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
 
 
 def test_a_lower_loss_is_drawn_lower_and_a_later_one_further_right() -> None:

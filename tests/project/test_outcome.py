@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from idiolect.core.console import Console
-from idiolect.project.outcome import _facts, print_scores, summary, write_outcome
+from idiolect.project.outcome import _facts, _watched, print_scores, summary, write_outcome
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 
@@ -40,8 +40,29 @@ def test_the_report_says_what_it_was_trained_on(finished_project: Any) -> None:
         "tiny-q4_k_m.gguf",
         "idiolect-bbj",
         "the same next token",
+        "tokens a second, median",
+        "memory at most, GB",
+        "change by the adapter",
     ):
         assert part in page
+
+
+def test_what_a_watch_has_seen_of_a_stage_is_among_its_facts() -> None:
+    found = {
+        "clock": [{"tokens_s": t, "memory_bytes": 2_000_000_000, "mfu": 0.4} for t in (10.0, 30.0, 20.4)],
+        "moved": 0.0123,
+        "findings": [{"name": "plateau", "text": "it has stopped falling", "remedy": "raise the rate"}],
+        "curve": [{"step": 1}, {"step": 2, "spike": {"z": 7.0, "examples": ["a.md:1"]}}],
+    }
+    assert _watched(found) == {
+        "tokens a second, median": 20,
+        "memory at most, GB": 2.0,
+        "model FLOPs utilisation": "40.0%",
+        "change by the adapter": "1.23% of the weights' size",
+        "loss spikes at steps": "2",
+        "plateau": "it has stopped falling; raise the rate",
+    }
+    assert _watched({"curve": []}) == {}
 
 
 def test_the_scores_are_a_table_and_sentences(finished_project: Any, capsys: Any) -> None:

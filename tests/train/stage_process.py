@@ -1,7 +1,8 @@
 """A process that trains one stage in the folders it is given, each time in a child of its own that tests kill:
 `python stage_process.py BASE OBJECTIVE`.
 
-Reads folders from stdin, one a line. The child says its process id, what the stage says, `ready` when the first step begins, and
+Reads from stdin, a line each, a folder and, after a tab, where the child has to kill itself: `write 3` (see `faults.py`), or
+nothing. The child says its process id, what the stage says, `ready` when the first step begins, and
 `done`; then the parent says `ended` and the child's exit code, or -9 where it was killed. The children are forks, so that the
 training stack is loaded once; of an attempt nothing is left but what it wrote.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 import peft  # noqa: F401  loaded here, once, and not by every child
 
 from idiolect.core.config import Adapter, Stage
+from idiolect.core.errors import Terminated
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import base_hash, quiet_transformers
 from idiolect.train.job import Job
@@ -21,6 +23,8 @@ from idiolect.train.stage import train_stage
 from idiolect.train.tokens import pack_records
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+from faults import arm
 
 from conftest import document, example  # what the tests in this folder train on
 
@@ -41,8 +45,11 @@ def say(text: str) -> None:
     print(text.strip(), flush=True)
 
 
-def train(job: Job, folder: Path) -> None:
+def train(job: Job, folder: Path, fault: str) -> None:
     """One attempt."""
+    if fault:
+        point, nth = fault.split()
+        arm(point, int(nth))
     first = iter(["ready"])
 
     def progress(*_args: float, **_fields: object) -> None:
@@ -59,11 +66,14 @@ def main(base: Path, objective: str) -> None:
     quiet_transformers()
     work = job(base, objective)
     for line in sys.stdin:
+        folder, _, fault = line.rstrip("\n").partition("\t")
         child = os.fork()
         if child == 0:
             try:
-                train(work, Path(line.strip()))
+                train(work, Path(folder), fault)
                 os._exit(0)
+            except Terminated as end:
+                os._exit(end.exit_code)
             finally:
                 traceback.print_exc()
                 os._exit(1)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from idiolect.core.records import Document, Example, Message
+from idiolect.core.records import Document, Example, Message, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import load_model
 from idiolect.train.attention import attend, use_packed_attention
@@ -195,5 +195,5 @@ def test_the_loss_is_the_one_trl_computes_on_the_same_rows(
 
 def test_the_system_prompt_and_the_question_are_never_trained_on(chat: ChatFormat) -> None:
     turns = (Message("system", "s"), Message("user", "u"), Message("assistant", "a"))
-    sequence = example_tokens(chat, Example(turns, provenance=None))  # pyright: ignore[reportArgumentType]
+    sequence = example_tokens(chat, Example(turns, Provenance("a.md")))
     assert collate([Row((sequence,))]).labels.tolist() == [*chat.encode_text("a"), chat.end_id]

@@ -53,7 +53,7 @@ def test_a_stage_of_pairs_learns_which_answer_is_better(alone: tuple[Job, Path, 
     assert measured[-1]["validation_accuracy"] == 1.0
     assert found["objective"] == "dpo"
     assert json.loads((folder / "training.json").read_text()) == lasting(found)
-    assert sorted(path.name for path in folder.iterdir()) == ["adapter", "training.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["adapter", "clock.json", "training.json"]
 
 
 def test_a_stage_of_pairs_that_was_interrupted_ends_with_the_same_adapter(

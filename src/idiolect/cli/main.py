@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from idiolect import __version__
-from idiolect.core.errors import IdiolectError, InfrastructureError, PrerequisiteError
+from idiolect.core.errors import IdiolectError, InfrastructureError, PrerequisiteError, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ class _Verbs(click.Group):
     cls=_Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 ok, 1 a check or a gate said no, 2 bad input or config, 3 something must be installed first, "
-    "4 the machine failed, 130 interrupted.",
+    "4 the machine failed, 130 interrupted, 143 terminated.",
 )
 @click.version_option(__version__, prog_name="idiolect")
 def cli() -> None:
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         notes = "; ".join(getattr(cause, "__notes__", ()))
         kept = f" ({notes})" if notes else ""
         click.echo(f"\ninterrupted{kept}: run the same command again to go on where it stopped", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(cause.exit_code if isinstance(cause, Terminated) else INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more when it exits
         sys.exit(InfrastructureError.exit_code)

@@ -141,12 +141,24 @@ class Stage(Model):
     evaluations: int = Field(default=4, ge=1, le=1000)
     """Times the validation loss is measured (and a checkpoint written), the last one at the end."""
     keep_checkpoints: int = Field(default=3, ge=1, le=3)
-    """Checkpoints kept, the best one by validation loss always among them."""
+    """Checkpoints kept while a stage works. The best one and the two newest always are, so that a damaged one costs little."""
+    samples: int = Field(default=0, ge=0, le=1000)
+    """Validation examples that are answered and judged whenever the validation loss is measured, so that compile@1 is a curve
+    too. 0: none, as it costs time. The held-out tasks are never used for it."""
+    best_by: Literal["validation_loss", "compile_at_1"] = "validation_loss"
+    """Which checkpoint a stage ends with: the one with the lowest validation loss, or with the highest compile@1 (it needs
+    `samples`; of equal ones the lower loss decides)."""
 
     @model_validator(mode="after")
     def _holes_are_in_programs(self) -> Self:
         if self.fim_rate and self.objective != "cpt":
             raise ValueError(f"stage {self.name}: fim_rate is for a stage with objective cpt")
+        return self
+
+    @model_validator(mode="after")
+    def _what_decides_is_measured(self) -> Self:
+        if self.best_by == "compile_at_1" and not self.samples:
+            raise ValueError(f"stage {self.name}: best_by compile_at_1 needs samples: 20, say, to measure it with")
         return self
 
     @model_validator(mode="after")

@@ -10,7 +10,8 @@
     └── InfrastructureError   4   the machine failed: a tool died or timed out, the disk is full
         └── RunLockedError        ... another process works in this run directory
 
-A fault of the machine is never reported as a fault of the data or of the model; that is why it has a branch of its own.
+A fault of the machine is never reported as a fault of the data or of the model; that is why it has a branch of its own. Who ends
+a run is no error at all: Ctrl-C is Python's KeyboardInterrupt (130), and `Terminated` (143) is its kin.
 """
 
 from __future__ import annotations
@@ -108,3 +109,10 @@ class InfrastructureError(IdiolectError):
 
 class RunLockedError(InfrastructureError):
     """Another live process holds this run directory."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, as a spot machine sends it before it goes: what was done is saved, and the same command goes on from there."""
+
+    exit_code = 143
+    """128 + SIGTERM, as shells and schedulers have it."""

@@ -30,6 +30,8 @@ class Losses:
     """Losses that were not finite numbers."""
     averaged: int
     """Log entries behind each drawn training point; 1 when each is drawn."""
+    compiled: tuple[Point, ...] = ()
+    """compile@1 on validation samples, a share; empty where none were judged."""
 
     @property
     def best(self) -> Point | None:
@@ -38,10 +40,11 @@ class Losses:
 
 
 def read_losses(points: Sequence[Mapping[str, float | int | None]]) -> Losses:
-    """Take the curves out of log entries `{step, tokens, loss, val_loss, lr}`, in which a value may be missing or None."""
+    """Take the curves out of log entries `{step, tokens, loss, val_loss, compile_at_1, lr}`, in which a value may be missing or
+    None."""
     unit = "tokens" if points and all(point.get("tokens") is not None for point in points) else "steps"
     key = "tokens" if unit == "tokens" else "step"
-    curves: dict[str, list[Point]] = {"loss": [], "val_loss": []}
+    curves: dict[str, list[Point]] = {"loss": [], "val_loss": [], "compile_at_1": []}
     dropped = 0
     for number, point in enumerate(points, start=1):
         x = point.get(key)
@@ -54,7 +57,8 @@ def read_losses(points: Sequence[Mapping[str, float | int | None]]) -> Losses:
             else:
                 dropped += 1
     averaged = math.ceil(len(curves["loss"]) / _MOST_POINTS) if curves["loss"] else 1
-    return Losses(tuple(_averages(curves["loss"], averaged)), tuple(curves["val_loss"]), unit, dropped, averaged)
+    train = tuple(_averages(curves["loss"], averaged))
+    return Losses(train, tuple(curves["val_loss"]), unit, dropped, averaged, tuple(curves["compile_at_1"]))
 
 
 def _averages(points: Sequence[Point], size: int) -> list[Point]:
@@ -67,16 +71,10 @@ def loss_chart(losses: Losses, label: str) -> Html:
     every = (*losses.train, *losses.validation)
     xs = _ticks(0.0, max((x for x, _ in every), default=1.0), 5)
     ys = _ticks(min((y for _, y in every), default=0.0), max((y for _, y in every), default=1.0), 5)
-
-    def place(point: Point) -> Point:
-        x = _LEFT + (point[0] - xs[0]) / (xs[-1] - xs[0]) * (_WIDTH - _LEFT - _RIGHT)
-        y = _TOP + (ys[-1] - point[1]) / (ys[-1] - ys[0]) * (_HEIGHT - _TOP - _BOTTOM)
-        return round(x, 1), round(y, 1)
-
-    best = losses.best
+    place, best = _placer(xs, ys), losses.best
     return el(
         "svg",
-        _grid(xs, ys, place, losses.unit),
+        _grid(xs, ys, place, losses.unit, "loss, nats per token"),
         _line([place(point) for point in losses.train], "train"),
         _line([place(point) for point in losses.validation], "validation"),
         *(_dot(place(point), 3.0, "validation") for point in losses.validation),
@@ -88,7 +86,36 @@ def loss_chart(losses: Losses, label: str) -> Html:
     )
 
 
-def _grid(xs: Sequence[float], ys: Sequence[float], place: _Place, unit: str) -> Html:
+def compiled_chart(losses: Losses, label: str) -> Html:
+    """compile@1 on validation samples over tokens, from 0 to 100 %; beside the losses, over the same tokens."""
+    xs = _ticks(0.0, max((x for x, _ in (*losses.train, *losses.compiled)), default=1.0), 5)
+    ys = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
+    place = _placer(xs, ys)
+    points = [place((x, 100 * y)) for x, y in losses.compiled]
+    return el(
+        "svg",
+        _grid(xs, ys, place, losses.unit, "compile@1 on validation samples, %"),
+        _line(points, "validation"),
+        *(_dot(point, 3.0, "validation") for point in points),
+        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        role="img",
+        aria_label=label,
+        class_="chart",
+    )
+
+
+def _placer(xs: Sequence[float], ys: Sequence[float]) -> _Place:
+    """Puts points between the first and the last ticks."""
+
+    def place(point: Point) -> Point:
+        x = _LEFT + (point[0] - xs[0]) / (xs[-1] - xs[0]) * (_WIDTH - _LEFT - _RIGHT)
+        y = _TOP + (ys[-1] - point[1]) / (ys[-1] - ys[0]) * (_HEIGHT - _TOP - _BOTTOM)
+        return round(x, 1), round(y, 1)
+
+    return place
+
+
+def _grid(xs: Sequence[float], ys: Sequence[float], place: _Place, unit: str, measure: str) -> Html:
     bottom = _HEIGHT - _BOTTOM
     parts: list[Html] = []
     for value in ys:
@@ -101,7 +128,7 @@ def _grid(xs: Sequence[float], ys: Sequence[float], place: _Place, unit: str) ->
         parts.append(el("text", short(value), x=x, y=bottom + 17, class_="tick middle"))
     parts.append(el("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=bottom, y2=bottom, class_="axis"))
     parts.append(el("text", f"{unit} seen" if unit == "tokens" else unit, x=_WIDTH - _RIGHT, y=_HEIGHT - 5, class_="tick end"))
-    parts.append(el("text", "loss, nats per token", x=4, y=11, class_="tick"))
+    parts.append(el("text", measure, x=4, y=11, class_="tick"))
     return join(parts)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from idiolect.core.files import write_atomic
 from idiolect.evaluate.answers import answers_section, failures_section, faults_section
-from idiolect.evaluate.charts import Losses, loss_chart, read_losses
+from idiolect.evaluate.charts import Losses, compiled_chart, loss_chart, read_losses
 from idiolect.evaluate.compare import Comparison, compare_chain, points, stage_sentence
 from idiolect.evaluate.html import Html, el
 from idiolect.evaluate.results import Evaluation, Setting
@@ -37,7 +37,8 @@ class StageReport:
     about: str
     """What it does, for the heading: `continued pretraining on raw programs`."""
     points: tuple[Mapping[str, float | int | None], ...]
-    """Log entries `{step, tokens, loss, val_loss, lr}`; a value may be missing or None. Losses are in nats per token."""
+    """Log entries `{step, tokens, loss, val_loss, compile_at_1, lr}`; a value may be missing or None. Losses are in nats per
+    token, compile@1 is a share of the validation samples."""
     facts: Mapping[str, Fact]
     """What else is worth knowing: learning rate, epochs, steps, tokens, seconds, ..."""
 
@@ -228,7 +229,7 @@ def _curves(report: ReportInput) -> list[Html]:
         el("span", class_="key train", aria_hidden="true"),
         "training ",
         el("span", class_="key validation", aria_hidden="true"),
-        "validation (never trained on); the ring is the checkpoint that was kept: the lowest validation loss",
+        "validation (never trained on); the ring is the lowest validation loss",
         class_="legend small",
     )
     figures = [_curve(number, stage) for number, stage in enumerate(report.stages, start=1)]
@@ -242,6 +243,7 @@ def _curve(number: int, stage: StageReport) -> Html:
         "figure",
         el("h3", f"Stage {number}: {stage.name}", el("span", f" {stage.about}", class_="muted")),
         loss_chart(losses, f"Loss of stage {stage.name}. {said}") if losses.train or losses.validation else None,
+        compiled_chart(losses, f"compile@1 of stage {stage.name} on validation samples.") if losses.compiled else None,
         el("figcaption", said),
         _validation_table(losses) if losses.validation else None,
         fact_list(stage.facts),
@@ -256,6 +258,9 @@ def _curve_words(losses: Losses) -> str:
         words.append(f"Training loss went from {losses.train[0][1]:.2f} to {losses.train[-1][1]:.2f}.")
     if losses.best:
         words.append(f"Validation loss was lowest at {losses.best[0]:,.0f} {losses.unit}: {losses.best[1]:.3f}.")
+    if losses.compiled:
+        first, last = losses.compiled[0][1], losses.compiled[-1][1]
+        words.append(f"compile@1 on validation samples went from {percent(first)} to {percent(last)}.")
     if losses.averaged > 1:
         words.append(f"Each training point is the mean of {losses.averaged} log entries.")
     if losses.dropped:
@@ -264,8 +269,18 @@ def _curve_words(losses: Losses) -> str:
 
 
 def _validation_table(losses: Losses) -> Html:
-    header = el("tr", el("th", losses.unit, scope="col", class_="num"), el("th", "validation loss", scope="col", class_="num"))
-    rows = [el("tr", el("td", f"{x:,.0f}", class_="num"), el("td", f"{y:.4f}", class_="num")) for x, y in losses.validation]
+    shares = dict(losses.compiled)
+    titles = (losses.unit, "validation loss", *(["compile@1"] if shares else []))
+    header = el("tr", *(el("th", title, scope="col", class_="num") for title in titles))
+    rows = [
+        el(
+            "tr",
+            el("td", f"{x:,.0f}", class_="num"),
+            el("td", f"{y:.4f}", class_="num"),
+            el("td", percent(shares[x]) if x in shares else "not known", class_="num") if shares else None,
+        )
+        for x, y in losses.validation
+    ]
     table = el("table", el("thead", header), el("tbody", *rows))
     return el("details", el("summary", "Validation losses as numbers"), scrolling("Validation losses", table))
 

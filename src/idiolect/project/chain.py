@@ -162,6 +162,7 @@ class Chain:
                 **stage.model_dump(mode="json"),
                 "adapter": self.work.project.adapter.model_dump(mode="json"),
                 "seed": self.work.project.seed,
+                **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
                 **(answering_settings(self.work) if stage.own_answers else {}),
             },
@@ -169,6 +170,10 @@ class Chain:
         )
         self.run.point("adapter", result.folder / "adapter")
         return Trained(stage, base, base_sha256, result)
+
+    def _sampling(self) -> dict[str, Any]:
+        """What the samples of a stage depend on beside its own settings."""
+        return {"judge": self.work.judge, "max_new_tokens": self.work.project.evaluation.max_new_tokens}
 
     def merge(self, trained: Trained, name: str = "merge") -> StageResult:
         """The adapter merged into its base, checked against the unmerged model."""

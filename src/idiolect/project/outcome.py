@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, cast
 
 from idiolect.core.console import Console
@@ -143,7 +144,14 @@ def _report(work: Workspace, outcome: Outcome) -> ReportInput:
 def _stage_report(trained: Trained) -> StageReport:
     found = trained.result.manifest.result
     points = tuple(
-        {"step": p["step"], "tokens": p["tokens_seen"], "loss": p["loss"], "val_loss": p.get("validation_loss"), "lr": p["lr"]}
+        {
+            "step": p["step"],
+            "tokens": p["tokens_seen"],
+            "loss": p["loss"],
+            "val_loss": p.get("validation_loss"),
+            "compile_at_1": p.get("compile_at_1"),
+            "lr": p["lr"],
+        }
         for p in found["curve"]
     )
     facts = {
@@ -157,12 +165,29 @@ def _stage_report(trained: Trained) -> StageReport:
         "validation loss": round(found["validation_loss"], 4),
         "examples left out as over-long": found["over_length"],
         "seconds": trained.result.manifest.seconds,
+        **_watched(found),
     }
     if trained.stage.objective == "dpo":
         best = next(p for p in found["curve"] if p["step"] == found["best_step"])
         facts |= {"beta": trained.stage.beta}
         facts |= {f"validation {name}": round(best[f"validation_{name.replace(' ', '_')}"], 4) for name in PREFERRED}
     return StageReport(trained.stage.name, ABOUT[trained.stage.objective], points, facts)
+
+
+def _watched(found: Mapping[str, Any]) -> dict[str, Fact]:
+    """What a watch on the run has seen: its speed, how far the adapter moved, spikes and findings."""
+    facts: dict[str, Fact] = {}
+    clock: list[dict[str, float]] = found.get("clock", [])
+    if clock:
+        facts["tokens a second, median"] = round(median(row["tokens_s"] for row in clock))
+        facts["memory at most, GB"] = round(max(row["memory_bytes"] for row in clock) / 1e9, 2)
+        shares = [row["mfu"] for row in clock if "mfu" in row]
+        facts |= {"model FLOPs utilisation": f"{median(shares):.1%}"} if shares else {}
+    if found.get("moved") is not None:
+        facts["change by the adapter"] = f"{found['moved']:.2%} of the weights' size"
+    spikes = [str(row["step"]) for row in found["curve"] if "spike" in row]
+    facts |= {"loss spikes at steps": ", ".join(spikes)} if spikes else {}
+    return facts | {each["name"]: f"{each['text']}; {each['remedy']}" for each in found.get("findings", [])}
 
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:

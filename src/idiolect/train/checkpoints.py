@@ -2,23 +2,26 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Checkpoints that survive a kill at any moment: written aside, hashed, synced, the manifest last, the previous one kept.
 
-A checkpoint holds the adapter's weights, AdamW's two moments, the RNG state and the history; safetensors and JSON only, nothing
-pickled. The manifest holds the hashes of the files and of itself; resuming takes the newest checkpoint whose hashes hold.
+A checkpoint holds the trained weights, the optimiser's state, the RNG state and the history; safetensors and JSON only, nothing
+pickled. The manifest holds the hashes of the files and of itself; resuming takes the newest checkpoint whose hashes hold. The
+hashes are those of the bytes that were meant to be written, and they are compared again whenever a file is loaded.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 
-from idiolect.core.errors import InputError
-from idiolect.core.files import sha256_file, write_atomic
+from idiolect.core.errors import InfrastructureError, InputError
+from idiolect.core.files import free_bytes, os_failure, sha256_file, sync, write_atomic
 from idiolect.core.records import sha256_text
 
 if TYPE_CHECKING:
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 _MANIFEST = "checkpoint.json"
 _WEIGHTS = "weights.safetensors"
 _OPTIMISER = "optimiser.safetensors"
+_ALWAYS = 2
+"""Newest checkpoints that are never removed: should the newest turn out to be damaged, the one before it is there."""
+
+BestBy = Literal["validation_loss", "compile_at_1"]
+
+
+class DamagedCheckpointError(InfrastructureError):
+    """A file of a checkpoint is not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +46,19 @@ class Checkpoint:
 
     folder: Path
     step: int
-    validation_loss: float
+    validation_loss: float | None
+    """None where it was not measured: the run was asked to stop between two evaluations."""
     history: list[dict[str, Any]]
-    """The curve up to this step, a row a step: {step, tokens_seen, loss, lr} and, where it was measured, validation_loss."""
+    """The curve up to this step, a row a step: {step, tokens_seen, loss, lr, ...} and, where it was measured, validation_loss."""
+    clock: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """What the clock and the memory said in each step; see `train.meter`."""
+    micro_tokens: int | None = None
+    """Tokens of a forward pass that the memory had room for; None: it was never short."""
+
+    @property
+    def compile_at_1(self) -> float | None:
+        """Share of the validation samples that compiled, where some were judged."""
+        return self.history[-1].get("compile_at_1") if self.history else None
 
 
 def save_checkpoint(
@@ -45,27 +66,67 @@ def save_checkpoint(
     step: int,
     parameters: Mapping[str, torch.nn.Parameter],
     optimiser: torch.optim.Optimizer,
-    validation_loss: float,
+    validation_loss: float | None,
     history: list[dict[str, Any]],
+    *,
+    clock: list[dict[str, Any]] | None = None,
+    micro_tokens: int | None = None,
 ) -> Checkpoint:
-    """Write `root/step-NNNNNN`; it exists for a reader only once its manifest stands.
+    """Write `root/step-NNNNNN`; it exists for a reader only once its manifest stands. What cannot be finished is taken away.
 
     Raises:
-        InfrastructureError: the disk is full, or the folder cannot be written.
+        InfrastructureError: the disk is full, or the folder cannot be written; earlier checkpoints are untouched.
     """
     folder = root / f"step-{step:06d}"
+    made = Checkpoint(folder, step, validation_loss, history, clock or [], micro_tokens)
     shutil.rmtree(folder, ignore_errors=True)
-    weights = {name: p.detach().cpu().contiguous() for name, p in parameters.items()}
-    write_atomic(folder / _WEIGHTS, save(weights))
-    write_atomic(folder / _OPTIMISER, save(_optimiser_tensors(parameters, optimiser)))
-    manifest: dict[str, Any] = {
-        "step": step,
-        "validation_loss": validation_loss,
-        "history": history,
-        "sha256": {name: sha256_file(folder / name) for name in (_WEIGHTS, _OPTIMISER)},
-    }
-    write_atomic(folder / _MANIFEST, json.dumps({**manifest, "digest": _digest(manifest)}) + "\n")
-    return Checkpoint(folder, step, validation_loss, history)
+    try:
+        weights = save({name: p.detach().cpu().contiguous() for name, p in parameters.items()})
+        digests = {_WEIGHTS: _write(folder / _WEIGHTS, weights)}
+        del weights  # of a large adapter, before the twice as large state is copied
+        digests[_OPTIMISER] = _write(folder / _OPTIMISER, save(_optimiser_tensors(parameters, optimiser)))
+        manifest: dict[str, Any] = {
+            "step": step,
+            "validation_loss": validation_loss,
+            "history": made.history,
+            "clock": made.clock,
+            "micro_tokens": micro_tokens,
+            "sha256": digests,
+        }
+        write_atomic(folder / _MANIFEST, json.dumps({**manifest, "digest": _digest(manifest)}) + "\n")
+        sync(root)  # that the folder is there must be on the disk before an older one may go
+    except OSError as error:
+        raise os_failure(error, folder, "written") from error
+    except InfrastructureError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return made
+
+
+def _write(path: Path, data: bytes) -> str:
+    """Write a file; returns the SHA-256 of what was meant, not of what a disk made of it."""
+    write_atomic(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def check_room(root: Path, parameters: Mapping[str, torch.nn.Parameter], keep: int) -> None:
+    """Refuse to begin what would fill the disk while it saves: as many checkpoints as will stand at once, less those there are.
+
+    One is the weights and, with AdamW, two moments of the same size.
+
+    Raises:
+        InfrastructureError: with what is needed and what is free.
+    """
+    one = 3 * sum(p.numel() * p.element_size() for p in parameters.values())
+    standing = 1 + max(keep, _ALWAYS + 1)  # the best, the newest two, and the one that is being written
+    there = sum(file.stat().st_size for file in root.glob("step-*/*.safetensors"))
+    needed, free = max(one, standing * one - there), free_bytes(root)
+    if free < needed:
+        raise InfrastructureError(
+            f"the checkpoints of this stage need {needed / 1e9:.2f} GB of disk and {free / 1e9:.2f} GB are free",
+            file=root,
+            hint="free some disk space, or set run to a folder on another disk",
+        )
 
 
 def find_checkpoints(root: Path) -> tuple[list[Checkpoint], list[Path]]:
@@ -87,7 +148,8 @@ def _read(folder: Path) -> Checkpoint | None:
         manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_bytes())
         intact = manifest.pop("digest") == _digest(manifest)
         intact = intact and all(sha256_file(folder / name) == digest for name, digest in manifest["sha256"].items())
-        return Checkpoint(folder, manifest["step"], manifest["validation_loss"], manifest["history"]) if intact else None
+        fields = (manifest[name] for name in ("step", "validation_loss", "history", "clock", "micro_tokens"))
+        return Checkpoint(folder, *fields) if intact else None
     except (OSError, InputError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -96,40 +158,71 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     return sha256_text(json.dumps(manifest, sort_keys=True))
 
 
-def best_of(checkpoints: Sequence[Checkpoint]) -> Checkpoint:
-    """The one with the lowest validation loss; of equals the earliest."""
-    return min(checkpoints, key=lambda c: (c.validation_loss, c.step))
+def best_of(checkpoints: Sequence[Checkpoint], by: BestBy = "validation_loss") -> Checkpoint:
+    """The one with the lowest validation loss, or with the highest compile@1 and of those the lowest loss.
+
+    Of equals it is the earliest. Those where the loss was not measured do not count.
+
+    Raises:
+        ValueError: it was measured in none of them.
+    """
+
+    def rank(checkpoint: Checkpoint) -> tuple[float, float, int]:
+        share = (checkpoint.compile_at_1 or 0.0) if by == "compile_at_1" else 0.0
+        return -share, cast("float", checkpoint.validation_loss), checkpoint.step
+
+    return min((c for c in checkpoints if c.validation_loss is not None), key=rank)
 
 
 def restore(
     checkpoint: Checkpoint, parameters: Mapping[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer | None = None
 ) -> None:
-    """Load weights (and, given an optimiser, its moments and the RNG state) in place."""
-    weights = load_file(checkpoint.folder / _WEIGHTS)
+    """Load weights (and, given an optimiser, its state and the RNG's) in place.
+
+    Raises:
+        DamagedCheckpointError: a file is not what was written.
+    """
+    weights = _load(checkpoint, _WEIGHTS)
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(weights[name])
     if optimiser is None:
         return
-    tensors = load_file(checkpoint.folder / _OPTIMISER)
-    for name, parameter in parameters.items():
-        optimiser.state[parameter] = {
-            key: tensors[f"{key}.{name}"].to(parameter.device if key != "step" else "cpu")
-            for key in ("step", "exp_avg", "exp_avg_sq")
-        }
+    tensors = _load(checkpoint, _OPTIMISER)
+    owners = {f".{name}": parameter for name, parameter in parameters.items()}
+    for parameter in parameters.values():
+        optimiser.state[parameter] = {}
+    for full, tensor in tensors.items():
+        key, dot, name = full.partition(".")
+        if dot:  # AdamW counts its steps on the CPU
+            parameter = owners[dot + name]
+            optimiser.state[parameter][key] = tensor.to("cpu" if key == "step" else parameter.device)
     torch.set_rng_state(tensors["rng"])
     if "rng_cuda" in tensors:
         torch.cuda.set_rng_state(tensors["rng_cuda"])
 
 
-def prune(checkpoints: list[Checkpoint], keep: int) -> list[Checkpoint]:
-    """Remove all but `keep` checkpoints: the best one by validation loss, and the newest.
+def _load(checkpoint: Checkpoint, name: str) -> dict[str, torch.Tensor]:
+    path = checkpoint.folder / name
+    try:
+        data = path.read_bytes()
+        wanted = json.loads((checkpoint.folder / _MANIFEST).read_bytes())["sha256"][name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedCheckpointError(f"cannot be read: {error}", file=path) from error
+    if hashlib.sha256(data).hexdigest() != wanted:
+        raise DamagedCheckpointError("is not what was written (its SHA-256 differs)", file=path)
+    return load(data)
 
-    The best is what the stage ends with and the newest is what an interrupted run goes on from, so where they differ both stay
-    even if `keep` is 1.
+
+def prune(checkpoints: list[Checkpoint], keep: int, by: BestBy = "validation_loss") -> list[Checkpoint]:
+    """Remove all but `keep` checkpoints, the newest first; the best one and the two newest stay even if `keep` is less.
+
+    The best is what the stage ends with; the newest is what an interrupted run goes on from, and the one before it what is left
+    should the newest be damaged.
     """
-    best, newest = best_of(checkpoints), checkpoints[-1]
-    kept = {best.step, newest.step}
+    kept = {c.step for c in checkpoints[-_ALWAYS:]}
+    if any(c.validation_loss is not None for c in checkpoints):
+        kept.add(best_of(checkpoints, by).step)
     for checkpoint in reversed(checkpoints):
         if len(kept) < keep:
             kept.add(checkpoint.step)
@@ -139,12 +232,18 @@ def prune(checkpoints: list[Checkpoint], keep: int) -> list[Checkpoint]:
     return [c for c in checkpoints if c.step in kept]
 
 
+def are_finite(parameters: Mapping[str, torch.nn.Parameter]) -> bool:
+    """Whether every weight is a number."""
+    return all(math.isfinite(float(p.detach().abs().sum())) for p in parameters.values())
+
+
 def _optimiser_tensors(parameters: Mapping[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """Whatever the optimiser keeps of each parameter, by `key.parameter`, and the RNG state."""
     tensors: dict[str, torch.Tensor] = {"rng": torch.get_rng_state()}
     if torch.cuda.is_available():
         tensors["rng_cuda"] = torch.cuda.get_rng_state()
     for name, parameter in parameters.items():
         state = cast("dict[str, Any]", optimiser.state[parameter])
-        for key in ("step", "exp_avg", "exp_avg_sq"):
-            tensors[f"{key}.{name}"] = torch.as_tensor(state[key]).detach().cpu().contiguous()
+        for key, value in state.items():
+            tensors[f"{key}.{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
     return tensors

@@ -1,14 +1,12 @@
 # torch's and accelerate's annotations are incomplete:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportMissingTypeStubs=false
-"""The steps of a training stage: rows, loss, gradients, the optimiser; measured and saved as it goes."""
+"""The steps of a training stage: rows, loss, gradients, the optimiser; measured, watched and saved as it goes."""
 
 from __future__ import annotations
 
-import math
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -17,12 +15,21 @@ import torch
 from accelerate import Accelerator
 
 from idiolect.core.errors import InfrastructureError
-from idiolect.train.checkpoints import Checkpoint, prune, restore, save_checkpoint
+from idiolect.train.answering import answering
+from idiolect.train.bad_batch import named, sources, write_bad_batch
+from idiolect.train.checkpoints import Checkpoint, are_finite, prune, restore, save_checkpoint
 from idiolect.train.job import Job
 from idiolect.train.lanes import Lanes
+from idiolect.train.memory import Budget, is_out_of_memory
+from idiolect.train.meter import Meter
 from idiolect.train.objective import Objective
 from idiolect.train.pack import Row
-from idiolect.train.plan import Schedule, micro_batch_rows, rows_of_step
+from idiolect.train.plan import MICRO_BATCH_TOKENS, Schedule, rows_of_step
+from idiolect.train.stops import Stop
+from idiolect.train.watch import SPIKE, findings, is_number, robust_z
+
+Judge = Callable[[Any], Mapping[str, float]]
+"""Has a model answer some validation examples and returns what came out: `compile_at_1` and `sampled`, how many were judged."""
 
 
 @dataclass(frozen=True)
@@ -38,48 +45,79 @@ class Loop:
     parameters: dict[str, torch.nn.Parameter]
     lanes: Lanes
     folder: Path
+    """Of the checkpoints."""
+    meter: Meter
+    stop: Stop
+    note: Callable[[str], None]
+    judge: Judge | None = None
+    history: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """A row a step; the same on every run of the same data."""
+    said: set[str] = field(default_factory=set[str])
+    """Findings that a person has been told of."""
 
     def run(self, checkpoints: list[Checkpoint], progress: Callable[..., None]) -> list[Checkpoint]:
-        """Steps from the newest checkpoint to the end; returns the checkpoints that are left."""
-        history: list[dict[str, Any]] = []
-        first = 0
+        """Steps from the newest checkpoint to the end; returns the checkpoints that are left, `history` and `meter` filled.
+
+        Raises:
+            InfrastructureError: a loss or a gradient is no number, the memory has no room for one row, the disk is full.
+            KeyboardInterrupt: Ctrl-C or SIGTERM (then it is Terminated); a checkpoint of the last whole step is saved.
+        """
+        budget = Budget(MICRO_BATCH_TOKENS, self.note)
         torch.manual_seed(self.job.seed)
         if checkpoints:
-            restore(checkpoints[-1], self.parameters, inner(self.optimiser))
-            history, first = list(checkpoints[-1].history), checkpoints[-1].step
-        seen = history[-1]["tokens_seen"] if history else 0
-        progress(first)
-        for step in range(first, self.plan.steps):
-            began = time.monotonic()
-            rows = rows_of_step(self.job.training.rows, self.plan, step, self.job.seed)
-            loss = self._step(rows, step)
-            tokens = sum(row.tokens for row in rows)
-            seen += tokens
-            history.append({"step": step + 1, "tokens_seen": seen, "loss": loss, "lr": self.plan.rate(step, self.job.stage)})
-            progress(1, loss=loss, tokens_s=round(tokens / (time.monotonic() - began)))
-            if step + 1 in self.plan.evaluate_at:
-                history[-1]["validation_loss"] = validation = self._validation_loss(step + 1)
-                history[-1] |= self._validation_measures()
-                saved = save_checkpoint(self.folder, step + 1, self.parameters, inner(self.optimiser), validation, list(history))
-                checkpoints = prune([*checkpoints, saved], self.job.stage.keep_checkpoints)
-        return checkpoints
+            newest = checkpoints[-1]
+            restore(newest, self.parameters, inner(self.optimiser))
+            self.history.extend(newest.history)
+            self.meter.rows.extend(newest.clock)
+            budget.tokens = newest.micro_tokens or budget.tokens
+        progress(len(self.history))
+        while True:
+            if self._is_due() and not self.stop.asked:
+                checkpoints = self._evaluate(checkpoints, budget)
+            if self.stop.asked:
+                self._leave(checkpoints, budget)
+            if len(self.history) == self.plan.steps:
+                return checkpoints
+            self._step(budget, progress)
 
-    def _step(self, rows: list[Row], step: int) -> float:
-        self.model.train()
+    def _is_due(self) -> bool:
+        return len(self.history) in self.plan.evaluate_at and "validation_loss" not in self.history[-1]
+
+    # --- one step -----------------------------------------------------------------------------------
+
+    def _step(self, budget: Budget, progress: Callable[..., None]) -> None:
+        step = len(self.history)
+        self.meter.begin()
+        rows = rows_of_step(self.job.training.rows, self.plan, step, self.job.seed)
+        rate = self.plan.rate(step, self.job.stage)
         for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.rate(step, self.job.stage)
+            group["lr"] = rate
+        self.model.train()
+        random = _random_state()
+
+        def undo() -> None:
+            self.optimiser.zero_grad(set_to_none=True)
+            _set_random_state(random)
+
+        loss = budget.within(partial(self._gradients, rows, budget), undo, rows, f"step {step + 1}")
+        self._require_number(loss, f"the loss of step {step + 1}", rows)
+        norm = float(cast("torch.Tensor", self._clip()))
+        self._require_number(norm, f"the gradient's norm in step {step + 1}", rows)
+        self._update(step)
+        self._record(rows, loss, norm, rate, progress)
+
+    def _clip(self) -> Any:
+        return self.accelerator.clip_grad_norm_(list(self.parameters.values()), self.job.stage.max_grad_norm)
+
+    def _gradients(self, rows: Sequence[Row], budget: Budget) -> float:
+        """The step's loss; its gradients are in the parameters."""
         count = max(1, self.objective.count(rows))
         total = 0.0
-        for part in _micro_batches(rows):
+        for part in budget.parts(rows):
             for loss, gradients in self.lanes.map(partial(self._backward, count), part):
                 total += loss
                 for parameter, gradient in zip(self.parameters.values(), gradients, strict=False):
                     parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
-        self._require_finite(total, f"the loss of step {step + 1}")
-        norm = self.accelerator.clip_grad_norm_(list(self.parameters.values()), self.job.stage.max_grad_norm)
-        self._require_finite(float(cast("torch.Tensor", norm)), f"the gradient's norm in step {step + 1}")
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
         return total
 
     def _backward(self, count: int, rows: Sequence[Row]) -> tuple[float, Sequence[torch.Tensor]]:
@@ -91,21 +129,101 @@ class Loop:
         self.accelerator.backward(loss)
         return loss.item(), ()
 
-    @torch.no_grad()
-    def _validation_loss(self, step: int) -> float:
-        """The loss of the validation part."""
-        self.model.eval()
-        total = 0.0
-        for part in _micro_batches(self.job.validation.rows):
-            total += sum(self.lanes.map(self._loss, part))
-        self._require_finite(total, f"the validation loss after step {step}")
-        return total / max(1, self.objective.count(self.job.validation.rows))
+    def _update(self, step: int) -> None:
+        """The optimiser's step. Where it runs out of memory, some weights have moved and others not: it cannot be repeated."""
+        try:
+            self.optimiser.step()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise InfrastructureError(
+                f"out of memory in the optimiser's step {step + 1}: the last checkpoint is kept",
+                hint="close other programs, lower adapter.rank, or take a smaller base; `idiolect plan` says what fits",
+            ) from error
+        self.optimiser.zero_grad(set_to_none=True)
+
+    def _record(self, rows: Sequence[Row], loss: float, norm: float, rate: float, progress: Callable[..., None]) -> None:
+        step, tokens = len(self.history) + 1, sum(row.tokens for row in rows)
+        seen = tokens + (self.history[-1]["tokens_seen"] if self.history else 0)
+        clock = self.meter.end(step, rows)
+        room = len(rows) * self.job.stage.pack_length
+        row: dict[str, Any] = {"step": step, "tokens_seen": seen, "loss": loss, "lr": rate}
+        row |= {"grad_norm": norm, "padding": round(1 - tokens / room, 4)}
+        z = robust_z(loss, [each["loss"] for each in self.history[-64:]])
+        if z > SPIKE:
+            row["spike"] = {"z": round(z, 1), "examples": sources(rows)}
+            self.note(f"  a spike: the loss of step {step} is {loss:.4f} (robust z-score {z:.1f}); in it: {named(sources(rows))}")
+        self.history.append(row)
+        progress(1, loss=loss, tokens_s=round(clock["tokens_s"]))
+
+    # --- between steps ------------------------------------------------------------------------------
+
+    def _evaluate(self, checkpoints: list[Checkpoint], budget: Budget) -> list[Checkpoint]:
+        """Measure and save; the checkpoints that are left. Asked to stop meanwhile, it leaves things as they were."""
+        validation = self._validation_loss(budget)
+        if validation is None:
+            return checkpoints
+        measures = self._validation_measures(budget)
+        judged: Mapping[str, float] = {}
+        if self.judge is not None:
+            with answering(self.model):
+                judged = self.judge(self.model)
+        self.history[-1] |= {"validation_loss": validation, **measures, **judged}
+        for finding in findings(self.history, self.job.stage.name):
+            if finding.name not in self.said:
+                self.said.add(finding.name)
+                self.note(f"  {finding}")
+        saved = self._save(validation, budget)
+        return prune([*checkpoints, saved], self.job.stage.keep_checkpoints, self.job.stage.best_by)
+
+    def _save(self, validation: float | None, budget: Budget) -> Checkpoint:
+        step = len(self.history)
+        if not are_finite(self.parameters):
+            raise InfrastructureError(
+                f"a weight is no number after step {step}: training stopped, the last checkpoint is kept", hint=self._lower()
+            )
+        return save_checkpoint(
+            self.folder,
+            step,
+            self.parameters,
+            inner(self.optimiser),
+            validation,
+            list(self.history),
+            clock=list(self.meter.rows),
+            micro_tokens=budget.tokens if budget.tokens != MICRO_BATCH_TOKENS else None,
+        )
+
+    def _leave(self, checkpoints: list[Checkpoint], budget: Budget) -> None:
+        """Save what is not saved yet, and go."""
+        step = len(self.history)
+        if step > (checkpoints[-1].step if checkpoints else 0):
+            self._save(None, budget)
+            self.note(f"  asked to stop: saved at step {step} of {self.plan.steps}")
+        self.stop.leave()
 
     @torch.no_grad()
-    def _validation_measures(self) -> dict[str, float]:
-        """What else the objective measures, a mean over the validation part each."""
+    def _validation_loss(self, budget: Budget) -> float | None:
+        """The loss of the validation part; None when it was asked to stop before it was through."""
+        self.model.eval()
+        rows, step = self.job.validation.rows, len(self.history)
+
+        def measure() -> float | None:
+            total = 0.0
+            for part in budget.parts(rows):
+                if self.stop.asked:
+                    return None
+                found = sum(self.lanes.map(self._loss, part))
+                self._require_number(found, f"the validation loss after step {step}", part)
+                total += found
+            return total / max(1, self.objective.count(rows))
+
+        return budget.within(measure, lambda: None, rows, f"the validation after step {step}")
+
+    @torch.no_grad()
+    def _validation_measures(self, budget: Budget) -> dict[str, float]:
+        """What else the objective measures, a mean over the validation part each; asked after the loss, which fits the memory."""
         sums: Counter[str] = Counter()
-        for part in _micro_batches(self.job.validation.rows):
+        for part in budget.parts(self.job.validation.rows):
             with self.accelerator.autocast():
                 sums.update(self.objective.measures(self.model, part, self.accelerator.device))
         count = max(1, self.objective.count(self.job.validation.rows))
@@ -116,13 +234,22 @@ class Loop:
         with self.accelerator.autocast():
             return self.objective.loss_sum(self.model, rows, self.accelerator.device).item()
 
-    def _require_finite(self, value: float, what: str) -> None:
-        """Stop before a number that is none reaches the weights."""
-        if not math.isfinite(value):
-            raise InfrastructureError(
-                f"{what} is {value}: training stopped, the last checkpoint is kept",
-                hint=f"lower stages.{self.job.stage.name}.learning_rate",
-            )
+    def _require_number(self, value: float, what: str, rows: Sequence[Row]) -> None:
+        """Stop before a number that is none reaches the weights or a checkpoint, and write out the batch it comes from."""
+        if is_number(value):
+            return
+        self.model.eval()
+        about = {"step": len(self.history) + 1, "what": f"{what} is {value}"}
+        file, bad = write_bad_batch(self.folder, self.job, rows, lambda row: self._loss((row,)), about)
+        raise InfrastructureError(
+            f"{what} is {value}: training stopped, nothing of it was saved, the last checkpoint is kept; "
+            f"the batch was {named(sources(bad or rows))}",
+            file=file,
+            hint=f"look at the examples in that file; if nothing is wrong with them, {self._lower()}",
+        )
+
+    def _lower(self) -> str:
+        return f"lower stages.{self.job.stage.name}.learning_rate"
 
 
 def inner(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
@@ -130,7 +257,11 @@ def inner(optimiser: torch.optim.Optimizer) -> torch.optim.Optimizer:
     return cast("torch.optim.Optimizer", getattr(optimiser, "optimizer", optimiser))
 
 
-def _micro_batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    size = micro_batch_rows(max(row.tokens for row in rows))
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def _random_state() -> tuple[torch.Tensor, torch.Tensor | None]:
+    return torch.get_rng_state(), torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+
+
+def _set_random_state(state: tuple[torch.Tensor, torch.Tensor | None]) -> None:
+    torch.set_rng_state(state[0])
+    if state[1] is not None:
+        torch.cuda.set_rng_state(state[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idiolect.train.prefix import families, in_common, shared_with_previous
 
@@ -20,6 +20,8 @@ class Tokens:
 
     ids: tuple[int, ...]
     trained: tuple[bool, ...]
+    source: str = field(default="", compare=False)
+    """Where it comes from, `file:line`, so that a batch that goes wrong can be named."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -61,7 +63,8 @@ def split_long(sequences: Sequence[Tokens], length: int) -> list[Tokens]:
     for sequence in sequences:
         start = 0
         while True:
-            pieces.append(Tokens(sequence.ids[start : start + length], sequence.trained[start : start + length]))
+            piece = slice(start, start + length)
+            pieces.append(Tokens(sequence.ids[piece], sequence.trained[piece], sequence.source))
             if start + length >= len(sequence):
                 break
             start += length - 1

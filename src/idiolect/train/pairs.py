@@ -9,7 +9,7 @@ from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
 from idiolect.core.records import Message, Pair
 from idiolect.train.pack import Row, Tokens, pack_together
-from idiolect.train.tokens import Packed
+from idiolect.train.tokens import Packed, place
 
 if TYPE_CHECKING:
     from idiolect.lm.chat import ChatFormat
@@ -20,7 +20,8 @@ def pair_tokens(chat: ChatFormat, pair: Pair) -> tuple[Tokens, Tokens]:
     asked = pair.chosen.messages[:-1]
     start = len(chat.prompt_ids(asked))
     both = [chat.training_ids([*asked, Message("assistant", answer)])[0] for answer in (pair.chosen.answer, pair.rejected)]
-    better, worse = (Tokens(tuple(ids), tuple(at >= start for at in range(len(ids)))) for ids in both)
+    source = place(pair.provenance)
+    better, worse = (Tokens(tuple(ids), tuple(at >= start for at in range(len(ids))), source) for ids in both)
     return better, worse
 
 

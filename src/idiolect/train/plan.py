@@ -54,9 +54,9 @@ def rows_of_step(rows: Sequence[Row], plan: Schedule, step: int, seed: int) -> l
     return chosen
 
 
-def micro_batch_rows(width: int) -> int:
-    """Rows of `width` tokens in one forward pass."""
-    return max(1, MICRO_BATCH_TOKENS // width)
+def micro_batch_rows(width: int, budget: int = MICRO_BATCH_TOKENS) -> int:
+    """Rows of `width` tokens in one forward pass of at most `budget` tokens; at least one."""
+    return max(1, budget // width)
 
 
 @lru_cache(maxsize=4)

@@ -19,19 +19,25 @@ from accelerate import Accelerator
 
 from idiolect.core.files import write_atomic
 from idiolect.train.adapters import Lineage, read_lineage, save_adapter, trainable
-from idiolect.train.checkpoints import best_of, find_checkpoints, restore
+from idiolect.train.checkpoints import Checkpoint, DamagedCheckpointError, best_of, check_room, find_checkpoints, restore
 from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
-from idiolect.train.loop import Loop
+from idiolect.train.loop import Judge, Loop
+from idiolect.train.meter import Meter, work_of
 from idiolect.train.model import open_model
+from idiolect.train.movement import factors, moved_by
 from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
+from idiolect.train.stops import Stop, listening
+from idiolect.train.watch import findings
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
+CLOCK = "clock.json"
+"""What the clock and the memory said in each step. It differs from run to run: whoever hashes the folder takes it away first."""
 
 
 def _silence(*_args: object, **_fields: object) -> None:
@@ -39,32 +45,83 @@ def _silence(*_args: object, **_fields: object) -> None:
 
 
 def train_stage(
-    job: Job, folder: Path, progress: Callable[..., None] = _silence, note: Callable[[str], None] = _silence
+    job: Job,
+    folder: Path,
+    progress: Callable[..., None] = _silence,
+    note: Callable[[str], None] = _silence,
+    judge: Judge | None = None,
 ) -> dict[str, Any]:
     """Train one stage in `folder`, going on from the checkpoints that are there.
 
     Args:
         job: model, data and settings.
-        folder: gets `checkpoints/` while it works, and `adapter/` (the best checkpoint by validation loss) and `training.json`
-            when it is done.
+        folder: gets `checkpoints/` while it works, and `adapter/` (the best checkpoint, see `Stage.best_by`), `training.json` and
+            `clock.json` (see `take_clock`) when it is done.
         progress: called after each step with the step's number and `loss`, `tokens_s`.
         note: told what a person should know.
+        judge: has the model answer validation examples at every evaluation; None: no answers.
 
     Returns:
-        Steps, tokens, seconds, the curve, the best step and its validation loss.
+        Steps, tokens, the curve, findings, the best step and its validation loss: what `training.json` holds.
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
-        InfrastructureError: the loss or a gradient is not a finite number; the disk is full.
+        InfrastructureError: the loss or a gradient is not a finite number; the disk is full or would be; the memory has no room
+            for a single row.
+        KeyboardInterrupt: Ctrl-C; or Terminated, which is one, after SIGTERM. The last whole step is saved.
     """
     if (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
+    with listening() as stop:
+        found = _train(job, folder, progress, note, judge, stop)
+        stop.leave()  # asked after the last step: all is written, and the next attempt finds it
+    return found
+
+
+def _train(
+    job: Job, folder: Path, progress: Callable[..., None], note: Callable[[str], None], judge: Judge | None, stop: Stop
+) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     model = open_model(job, accelerator.device.type)
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
+    start = factors(cast("torch.nn.Module", model))
+    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
+    best = _restore_best(checkpoints, job, loop.parameters, note)
+    before = read_lineage(job.start).stages if job.start else ()
+    save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
+    found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
+    write_atomic(folder / CLOCK, json.dumps(loop.meter.rows) + "\n")
+    write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
+    shutil.rmtree(folder / CHECKPOINTS)
+    return found
+
+
+def take_clock(folder: Path) -> list[dict[str, Any]]:
+    """Take `clock.json` out of a finished stage's folder and return its rows, see `train.meter`; none where it is gone."""
+    file = folder / CLOCK
+    if not file.is_file():
+        return []
+    rows = json.loads(file.read_bytes())
+    file.unlink()
+    return rows
+
+
+def _steps(
+    job: Job,
+    model: Any,
+    accelerator: Accelerator,
+    root: Path,
+    progress: Callable[..., None],
+    note: Callable[[str], None],
+    judge: Judge | None,
+    stop: Stop,
+) -> tuple[Loop, list[Checkpoint]]:
+    """All steps that are still to do, from the newest checkpoint in `root`; the checkpoints that are there then."""
     parameters = trainable(model)
+    checkpoints = _found(root, note)
+    check_room(root, parameters, job.stage.keep_checkpoints)
     optimiser = torch.optim.AdamW(
         list(parameters.values()),
         lr=job.stage.learning_rate,
@@ -72,36 +129,61 @@ def train_stage(
         weight_decay=job.stage.weight_decay,
         fused=accelerator.device.type == "cpu" or None,  # one pass a parameter; on a GPU, PyTorch's choice
     )
+    meter = Meter(accelerator.device, work_of(model))
     prepared = cast("tuple[Any, Any]", accelerator.prepare(model, optimiser))
     plan = schedule(job.stage, len(job.training.rows))
-    checkpoints, damaged = find_checkpoints(folder / CHECKPOINTS)
-    for bad in damaged:
-        note(f"  checkpoint {bad.name} is incomplete or damaged and is passed over")
-        shutil.rmtree(bad, ignore_errors=True)
     if checkpoints:
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(
-            job, objective_of(job.stage), plan, accelerator, prepared[0], prepared[1], parameters, lanes, folder / CHECKPOINTS
-        )
-        checkpoints = loop.run(checkpoints, progress)
-    best = best_of(checkpoints)
-    restore(best, parameters)
-    before = read_lineage(job.start).stages if job.start else ()
-    save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
-    found = {
+        loop = Loop(job, objective_of(job.stage), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge)
+        return loop, loop.run(checkpoints, progress)
+
+
+def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]) -> dict[str, Any]:
+    """What the stage found out, the same on every run of the same data."""
+    advice = findings(loop.history, job.stage.name, moved)
+    for finding in advice:
+        if finding.name not in loop.said:
+            note(f"  {finding}")
+    return {
         "objective": job.stage.objective,
-        "steps": plan.steps,
+        "steps": loop.plan.steps,
         "rows": len(job.training.rows),
-        "tokens": checkpoints[-1].history[-1]["tokens_seen"],
+        "tokens": loop.history[-1]["tokens_seen"],
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
-        "parameters": sum(p.numel() for p in parameters.values()),
+        "parameters": sum(p.numel() for p in loop.parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
-        "curve": checkpoints[-1].history,
+        **({"compile_at_1": best.compile_at_1} if best.compile_at_1 is not None else {}),
+        "moved": moved,
+        "findings": [finding.to_json() for finding in advice],
+        "curve": loop.history,
     }
-    write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
-    shutil.rmtree(folder / CHECKPOINTS)
-    return found
+
+
+def _found(root: Path, note: Callable[[str], None]) -> list[Checkpoint]:
+    """The checkpoints to go on from, oldest first; what is damaged is said and removed."""
+    checkpoints, damaged = find_checkpoints(root)
+    for bad in damaged:
+        note(f"  checkpoint {bad.name} is incomplete or damaged and is passed over")
+        shutil.rmtree(bad, ignore_errors=True)
+    return checkpoints
+
+
+def _restore_best(
+    checkpoints: list[Checkpoint], job: Job, parameters: dict[str, torch.nn.Parameter], note: Callable[[str], None]
+) -> Checkpoint:
+    """Load the best checkpoint; where the disk has lost it since it was written, the next best."""
+    left = list(checkpoints)
+    while True:
+        best = best_of(left, job.stage.best_by)
+        try:
+            restore(best, parameters)
+            return best
+        except DamagedCheckpointError as error:
+            left.remove(best)
+            if all(c.validation_loss is None for c in left):
+                raise
+            note(f"  the best checkpoint, {best.folder.name}, is damaged ({error.message}); the next best is kept instead")

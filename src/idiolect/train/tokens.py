@@ -8,7 +8,7 @@ from random import Random
 
 from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
-from idiolect.core.records import Document, Example
+from idiolect.core.records import Document, Example, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.fim import fim_training_ids
 from idiolect.packs.holes import infill
@@ -40,13 +40,13 @@ class Packed:
 def example_tokens(chat: ChatFormat, example: Example) -> Tokens:
     """ChatML with completion-only loss: the assistant's answer and its end token."""
     ids, mask = chat.training_ids(example.messages)
-    return Tokens(tuple(ids), tuple(mask))
+    return Tokens(tuple(ids), tuple(mask), place(example.provenance))
 
 
 def document_tokens(chat: ChatFormat, document: Document) -> Tokens:
     """Raw text, all of it trained on, closed by the token that separates documents."""
     ids = (*chat.encode_text(document.text), chat.separator_id)
-    return Tokens(ids, (True,) * len(ids))
+    return Tokens(ids, (True,) * len(ids), place(document.provenance))
 
 
 def infill_tokens(chat: ChatFormat, document: Document, language: LanguagePack, stage: Stage, seed: int) -> Tokens | None:
@@ -66,7 +66,12 @@ def infill_tokens(chat: ChatFormat, document: Document, language: LanguagePack, 
         return None
     suffix_first = rng.random() < stage.fim_suffix_first
     ids, mask = fim_training_ids(chat, cut.prefix, cut.middle, cut.suffix, suffix_first=suffix_first)
-    return Tokens(tuple(ids), tuple(mask)) if len(ids) <= stage.pack_length else None
+    return Tokens(tuple(ids), tuple(mask), place(document.provenance)) if len(ids) <= stage.pack_length else None
+
+
+def place(provenance: Provenance) -> str:
+    """`file:line`."""
+    return f"{provenance.file}:{provenance.line}"
 
 
 def pack_records(

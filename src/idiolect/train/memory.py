@@ -1,0 +1,88 @@
+"""When the memory runs out: fewer rows at a time, the same batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+
+from idiolect.core.errors import InfrastructureError
+from idiolect.train.pack import Row
+from idiolect.train.plan import micro_batch_rows
+
+Found = TypeVar("Found")
+
+_SAID = (
+    "can't allocate memory",  # PyTorch's allocator on a CPU
+    "not enough memory",  # the same on Windows
+    "out of memory",  # of drivers and libraries
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory could not be had. On a CPU PyTorch raises a plain RuntimeError for that."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _SAID)
+
+
+@dataclass
+class Budget:
+    """Tokens of one forward pass; becomes smaller where the memory ran out, and stays so."""
+
+    tokens: int
+    note: Callable[[str], None]
+
+    def parts(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        """The rows, so many at a time as the budget allows and at least one."""
+        size = self._rows(rows)
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
+
+    def within(self, work: Callable[[], Found], undo: Callable[[], None], rows: Sequence[Row], what: str) -> Found:
+        """What `work` returns; where the memory runs out it is undone and done again in half as large parts.
+
+        Args:
+            work: goes through `parts` of the rows.
+            undo: takes back what a broken attempt has done.
+            rows: all of them.
+            what: for messages: `step 7`.
+
+        Raises:
+            InfrastructureError: there is not enough memory for one row at a time.
+        """
+        while True:
+            try:
+                return work()
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                said = str(error).strip().splitlines()
+            # Outside of the handler, when the failed attempt's tensors are gone with the exception's frames.
+            undo()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+            self._halve(rows, what, said[0] if said else "")
+
+    def _rows(self, rows: Sequence[Row]) -> int:
+        return min(len(rows), micro_batch_rows(_width(rows), self.tokens))
+
+    def _halve(self, rows: Sequence[Row], what: str, said: str) -> None:
+        size, width = self._rows(rows), _width(rows)
+        if size == 1:
+            raise InfrastructureError(
+                f"out of memory in {what}, with a single row of {width} tokens at a time: {said}",
+                hint="close other programs, lower pack_length, or take a smaller base; `idiolect plan` says what fits",
+            )
+        self.tokens = size // 2 * width
+        self.note(
+            f"  out of memory in {what}: {size // 2} rows ({self.tokens:,} tokens) at a time from now on instead of {size}; "
+            "the batch stays as it is"
+        )
+
+
+def _width(rows: Sequence[Row]) -> int:
+    return max(row.tokens for row in rows)
