@@ -200,8 +200,8 @@ def poisoned(kind: str, after: int) -> Callable[..., Any]:
 
     calls = iter(range(after))
 
-    def loss(model: Any, batch: Any, **options: Any) -> Any:
-        total = loss_sum(model, batch, **options)
+    def loss(model: Any, batch: Any, **settings: Any) -> Any:
+        total = loss_sum(model, batch, **settings)
         if next(calls, None) is not None:
             return total
         if kind == "loss":

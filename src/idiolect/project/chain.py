@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from idiolect.core.config import Data, Preferences, Stage
 from idiolect.core.console import Console
-from idiolect.core.errors import ConfigError
+from idiolect.core.errors import ConfigError, DataError
 from idiolect.core.files import sha256_tree
 from idiolect.core.manifests import canonical_json
 from idiolect.core.records import sha256_text
@@ -24,6 +24,7 @@ from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
 from idiolect.project.own_answers import answering_settings
+from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
@@ -83,19 +84,22 @@ class Chain:
                 for task in suite.tasks
             ]
 
-            with self.console.progress(None, "read, check, augment, split"):
-                return build_dataset(
-                    project.data,
-                    pack=self.work.pack,
-                    validator=self.work.validator,
-                    level=project.language.level,
-                    seed=project.seed,
-                    root=self.work.folder,
-                    held_out=tasks,
-                    folder=folder,
-                    cache=self.work.verdicts,
-                    frozen=split.file,
-                )
+            try:
+                with self.console.progress(None, "read, check, augment, split"):
+                    return build_dataset(
+                        project.data,
+                        pack=self.work.pack,
+                        validator=self.work.validator,
+                        level=project.language.level,
+                        seed=project.seed,
+                        root=self.work.folder,
+                        held_out=tasks,
+                        folder=folder,
+                        cache=self.work.verdicts,
+                        frozen=split.file,
+                    )
+            except DataError as error:
+                raise blamed(self.work, error) from None
 
         result = self._stage("data", inputs={**inputs, "split": made[divided]}, config=config, work=build)
         if not result.skipped or not split.file.exists():
@@ -127,27 +131,31 @@ class Chain:
 
     def train(self, stage: Stage, data: StageResult, before: Trained | None) -> Trained:
         """One training stage, on the base or on what the stage before made of it."""
-        base, base_sha256, start = self.work.base, self.work.base_sha256, None
-        if before is not None and stage.handover == "chain":
-            base, base_sha256, start = before.base, before.base_sha256, before
+        base, base_sha256, start, start_digest = self.work.base, self.work.base_sha256, None, ""
+        if before is None and self.work.start is not None:
+            start, start_digest = self.work.start, sha256_tree(self.work.start)
+        elif before is not None and stage.handover == "chain":
+            base, base_sha256, start, start_digest = before.base, before.base_sha256, before.adapter, before.result.digest
         elif before is not None:
             merged = self.merge(before, f"merge-{before.stage.name}")
             base, base_sha256 = merged.folder / "model", merged.manifest.result["sha256"]
 
+        settings = settle_stage(self.work, stage, data)
+        stage = settings.stage
+
         def fit(folder: Path) -> dict[str, Any]:
             from idiolect.project.fit import fit_stage
 
-            adapter = start.adapter if start else None
             return fit_stage(
                 self.work,
-                stage,
+                settings,
                 data.folder,
                 folder,
                 base,
                 base_sha256,
-                adapter,
+                start,
                 self.console,
-                lambda: self._tuned(base, base_sha256, adapter),
+                lambda: self._tuned(base, base_sha256, start),
             )
 
         result = self._stage(
@@ -156,11 +164,12 @@ class Chain:
                 "data": data.digest,
                 "base": base_sha256,
                 "tokenizer": self.work.tokenizer_sha256,
-                "start": start.result.digest if start else "",
+                "start": start_digest,
+                **({"quantised": self.work.quantised_sha256} if self.work.quantised and base == self.work.base else {}),
             },
             config={
                 **stage.model_dump(mode="json"),
-                "adapter": self.work.project.adapter.model_dump(mode="json"),
+                "adapter": settings.adapter.model_dump(mode="json", exclude={"start", "merge_base"}),
                 "seed": self.work.project.seed,
                 **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),

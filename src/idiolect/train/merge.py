@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from idiolect.core.errors import GateError, InfrastructureError
+from idiolect.core.errors import GateError, InfrastructureError, ModelError
 from idiolect.core.files import free_bytes
 from idiolect.lm.load import base_hash, check_folder, load_model
-from idiolect.train.adapters import load_adapter
+from idiolect.train.adapters import Lineage, open_trained, read_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,15 +36,20 @@ _TOKENIZER_FILES = (
 
 
 def load_tuned(base: Path, base_sha256: str, adapter: Path | None) -> PreTrainedModel:
-    """The base with the adapter merged into it in memory, in float32; without an adapter the base itself.
+    """The base with the adapter merged into it in memory, in float32; without an adapter the base itself. Virtual tokens cannot
+    be merged: they stay around the base.
 
     Raises:
         ModelError: the adapter was trained on another base.
     """
-    model = load_model(base)
     if adapter is None:
-        return model
-    return cast("Any", load_adapter(model, base_sha256, adapter)).merge_and_unload(safe_merge=True).eval()
+        return load_model(base)
+    return _merged(open_trained(base, base_sha256, adapter), read_lineage(adapter)).eval()
+
+
+def _merged(model: Any, lineage: Lineage) -> Any:
+    """The model with its adapter merged into it, if it has one that can be."""
+    return model if lineage.whole or not lineage.mergeable else model.merge_and_unload(safe_merge=True)
 
 
 def merge(base: Path, base_sha256: str, adapter: Path, out: Path, prompts: Sequence[Sequence[int]]) -> dict[str, Any]:
@@ -57,16 +62,19 @@ def merge(base: Path, base_sha256: str, adapter: Path, out: Path, prompts: Seque
         The largest relative difference seen and the merged model's hash.
 
     Raises:
-        ModelError: the adapter was trained on another base.
+        ModelError: the adapter was trained on another base, or cannot be merged.
         GateError: the merged model differs from the unmerged one.
         InfrastructureError: there is not enough disk.
     """
     needed = sum(file.stat().st_size for file in base.glob("*.safetensors")) * 2
     if free_bytes(out.parent) < needed:
         raise InfrastructureError(f"merging needs {needed / 1e9:.1f} GB of disk", file=out, hint="free some disk space")
-    model = cast("Any", load_adapter(load_model(base), base_sha256, adapter)).eval()
+    lineage = read_lineage(adapter)
+    if not lineage.mergeable:
+        raise ModelError(f"an adapter of method {lineage.method} cannot be merged: virtual tokens are no weights", file=adapter)
+    model = cast("Any", open_trained(base, base_sha256, adapter)).eval()
     before = _logits(model, prompts)
-    merged = model.merge_and_unload(safe_merge=True).eval()
+    merged = _merged(model, lineage).eval()
     large = merged.num_parameters() > LARGE
     if large:
         settings = check_folder(base)
