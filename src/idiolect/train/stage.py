@@ -30,6 +30,7 @@ from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
 from idiolect.train.stops import Stop, listening
+from idiolect.train.trackers import Track, untracked
 from idiolect.train.watch import findings
 
 CHECKPOINTS = "checkpoints"
@@ -50,6 +51,7 @@ def train_stage(
     progress: Callable[..., None] = _silence,
     note: Callable[[str], None] = _silence,
     judge: Judge | None = None,
+    track: Track = untracked,
 ) -> dict[str, Any]:
     """Train one stage in `folder`, going on from the checkpoints that are there.
 
@@ -60,34 +62,41 @@ def train_stage(
         progress: called after each step with the step's number and `loss`, `tokens_s`.
         note: told what a person should know.
         judge: has the model answer validation examples at every evaluation; None: no answers.
+        track: told the figures of every step and evaluation, see `train.trackers`.
 
     Returns:
         Steps, tokens, the curve, findings, the best step and its validation loss: what `training.json` holds.
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
-        InfrastructureError: the loss or a gradient is not a finite number; the disk is full or would be; the memory has no room
-            for a single row.
+        DivergedError: the loss, a gradient or a weight is not a finite number.
+        InfrastructureError: the disk is full or would be; the memory has no room for a single row.
         KeyboardInterrupt: Ctrl-C; or Terminated, which is one, after SIGTERM. The last whole step is saved.
     """
     if (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
     with listening() as stop:
-        found = _train(job, folder, progress, note, judge, stop)
+        found = _train(job, folder, progress, note, judge, track, stop)
         stop.leave()  # asked after the last step: all is written, and the next attempt finds it
     return found
 
 
 def _train(
-    job: Job, folder: Path, progress: Callable[..., None], note: Callable[[str], None], judge: Judge | None, stop: Stop
+    job: Job,
+    folder: Path,
+    progress: Callable[..., None],
+    note: Callable[[str], None],
+    judge: Judge | None,
+    track: Track,
+    stop: Stop,
 ) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     model = open_model(job, accelerator.device.type)
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     start = factors(cast("torch.nn.Module", model))
-    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
+    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, track, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
     lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
@@ -117,6 +126,7 @@ def _steps(
     progress: Callable[..., None],
     note: Callable[[str], None],
     judge: Judge | None,
+    track: Track,
     stop: Stop,
 ) -> tuple[Loop, list[Checkpoint]]:
     """All steps that are still to do, from the newest checkpoint in `root`; the checkpoints that are there then."""
@@ -137,7 +147,9 @@ def _steps(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(job, objective_of(job.stage), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge)
+        loop = Loop(
+            job, objective_of(job.stage), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge, track
+        )
         return loop, loop.run(checkpoints, progress)
 
 
