@@ -27,6 +27,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "idiolect.cli.plan",
         "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.",
     ),
+    "sweep": (
+        "idiolect.cli.sweep",
+        "Try a stage with several rates, ranks and seeds in short runs, and say which has the lowest validation loss.",
+    ),
     "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
     "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),
     "export": ("idiolect.cli.export", "Merge the adapter, write GGUF files and a Modelfile, compare them with the merged model."),
