@@ -77,7 +77,7 @@ def _smoke(work: Workspace, console: Console, dry_run: bool) -> bool:
     return found.passed
 
 
-def _show(work: Workwork, count: int, console: Console) -> None:
+def _show(work: Workspace, count: int, console: Console) -> None:
     """Tokens with the mask visible: trained ones in green between «», the others dimmed."""
     from rich.text import Text
 

@@ -132,7 +132,14 @@ def _samples(chain: Chain, trained: Trained, data: StageResult) -> tuple[Sample,
     found = [extract_code(answer.text, work.pack.fence) for answer in answers]
     verdicts = verify(work.validator, [each.code for each in found], work.project.language.level, work.verdicts)
     return tuple(
-        Sample(asked(example)[-1].content, answer.text, answer.finished, code.fenced, verdict.ok, verdict.fault)
+        Sample(
+            prompt=asked(example)[-1].content,
+            answer=answer.text,
+            finished=answer.finished,
+            fenced=code.fenced,
+            compiles=answer.finished and work.pack.has_statement(code.code) and verdict.ok,
+            fault=verdict.fault,
+        )
         for example, answer, code, verdict in zip(chosen, answers, found, verdicts, strict=True)
     )
 

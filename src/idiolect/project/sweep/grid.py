@@ -87,6 +87,8 @@ def overrides(project: Project, stage: str, setting: Setting) -> list[str]:
 
 
 def written(rate: float) -> str:
-    """A rate as people write it: `2e-5`, `1.5e-3`."""
+    """A rate as people write it: `2e-5`, `1.5e-3`, `0.1`."""
+    if rate >= 0.01:
+        return f"{rate:.7g}"
     digits, _, power = f"{rate:.6e}".partition("e")
     return f"{digits.rstrip('0').rstrip('.')}e{int(power)}"
