@@ -23,11 +23,10 @@ from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
-from idiolect.project.own_answers import answering_settings
 from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.short import Short
-from idiolect.project.workspace import BASE, SHIPPED, Workspace
+from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
 
 if TYPE_CHECKING:
     from idiolect.lm.backends import Backend
@@ -196,7 +195,7 @@ class Chain:
                 "seed": self.work.project.seed,
                 **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
-                **(answering_settings(self.work) if stage.own_answers else {}),
+                **(self._answering() if stage.own_answers else {}),
                 **({"short": self.short.to_json()} if self.short else {}),
             },
             work=fit,
@@ -207,6 +206,12 @@ class Chain:
     def _sampling(self) -> dict[str, Any]:
         """What the samples of a stage depend on beside its own settings."""
         return {"judge": self.work.judge, "max_new_tokens": self.work.project.evaluation.max_new_tokens}
+
+    def _answering(self) -> dict[str, Any]:
+        """What a model's own answers depend on."""
+        from idiolect.project.own_answers import answering_settings
+
+        return answering_settings(self.work)
 
     def merge(self, trained: Trained, name: str = "merge") -> StageResult:
         """The adapter merged into its base, checked against the unmerged model."""
@@ -235,33 +240,42 @@ class Chain:
 
     def export(self, merged: StageResult) -> StageResult:
         """GGUF files, Modelfile and their manifest."""
-        settings = self.work.project.export
+        inputs = {"model": merged.digest, "base": self.work.base_sha256}
+        result = self._export("export", merged.folder / "model", inputs, self.work.base_sha256)
+        self.run.point("merged", merged.folder / "model")
+        return result
+
+    def export_folder(self, model: Path, sha256: str, evaluated: dict[str, Any]) -> StageResult:
+        """The same of a model folder that no stage of this project made; how it was evaluated is part of what ships."""
+        inputs = {"model": sha256, "evaluated": sha256_text(canonical_json(evaluated))}
+        return self._export("export-model", model, inputs, None)
+
+    def _export(self, name: str, model: Path, inputs: dict[str, str], base_sha256: str | None) -> StageResult:
+        settings, system = self.work.project.export, self.work.system_prompt
 
         def bundle(folder: Path) -> dict[str, Any]:
             from idiolect.export.bundle import export_model
 
-            system, base = self.work.system_prompt, self.work.base_sha256
-            return export_model(merged.folder / "model", folder, settings, system=system, base_sha256=base, console=self.console)
+            return export_model(model, folder, settings, system=system, base_sha256=base_sha256, console=self.console)
 
-        result = self._stage(
-            "export",
-            inputs={"model": merged.digest, "base": self.work.base_sha256, "system": sha256_text(self.work.system_prompt)},
-            config=settings.model_dump(mode="json"),
-            work=bundle,
-        )
-        self.run.point("merged", merged.folder / "model")
+        inputs = {**inputs, "system": sha256_text(system)}
+        result = self._stage(name, inputs=inputs, config=settings.model_dump(mode="json"), work=bundle)
         self.run.point("export", result.folder)
         return result
 
     def parity(self, merged: StageResult, exported: StageResult) -> StageResult:
         """How far the exported files agree with the merged model, token by token."""
+        return self.parity_of(merged.folder / "model", merged.digest, exported)
+
+    def parity_of(self, model: Path, digest: str, exported: StageResult) -> StageResult:
+        """How far the exported files agree with the model they were made of."""
 
         def compare(folder: Path) -> dict[str, Any]:
             from idiolect.project.shipping import measure_parity
 
-            return measure_parity(merged.folder / "model", exported, self.work, folder, self.console)
+            return measure_parity(model, exported, self.work, folder, self.console)
 
-        inputs = {"model": merged.digest, "export": exported.digest, "prompts": self._prompts_digest()}
+        inputs = {"model": digest, "export": exported.digest, "prompts": self._prompts_digest()}
         return self._stage("parity", inputs=inputs, config={}, work=compare)
 
     def evaluate_base(self, data: StageResult) -> StageResult:
@@ -303,6 +317,11 @@ class Chain:
             return nullcontext(AnswersBackend.read(folder, {task.id: task.prompt for task in suite.tasks}))
 
         return self._evaluate(ANSWERS, {"answers": sha256_tree(folder)}, None, read)
+
+    def evaluate_folder(self, model: Path, sha256: str, tokenizer_sha256: str) -> StageResult:
+        """The score of a model folder, whatever it was made of."""
+        inputs = {"model": sha256, "tokenizer": tokenizer_sha256}
+        return self._evaluate(MODEL, inputs, None, lambda: self.tuned(model, sha256, None))
 
     def _suite(self) -> Suite:
         if self.work.suite is None:

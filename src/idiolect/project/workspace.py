@@ -20,7 +20,9 @@ from idiolect.packs.spec import LanguagePack, Runner, Validator
 
 BASE = "base"
 SHIPPED = "shipped"
-_RESERVED = (BASE, SHIPPED, "answers", "paired", "seconds", "tokens", "parity")
+MODEL = "model"
+"""A model folder that is scored by itself."""
+_RESERVED = (BASE, SHIPPED, MODEL, "answers", "paired", "seconds", "tokens", "parity")
 """Names in `summary.json` that no stage may have."""
 
 

@@ -9,6 +9,7 @@ killed and started again ends with the same adapter, byte for byte, as one that 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,10 @@ import torch
 from accelerate import Accelerator
 
 from idiolect.core.files import write_atomic
+from idiolect.core.machine import this_cpu, this_machine
 from idiolect.train.adapters import Lineage, read_lineage, save_adapter, trainable
 from idiolect.train.checkpoints import Checkpoint, DamagedCheckpointError, best_of, check_room, find_checkpoints, restore
+from idiolect.train.choice import Setup, choose
 from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
 from idiolect.train.loop import Judge, Loop
@@ -29,12 +32,16 @@ from idiolect.train.movement import factors, moved_by
 from idiolect.train.objective import objective_of
 from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
+from idiolect.train.shape import read_shape
 from idiolect.train.stops import Stop, listening
 from idiolect.train.trackers import Track, untracked
 from idiolect.train.watch import findings
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
+KERNELS = "100"
+"""Kernels that oneDNN keeps, one for each shape of a product. Rows differ in length, so its own limit of 1,024 is reached, and
+they take half a gigabyte and more; with 100 a step takes no longer."""
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
 CLOCK = "clock.json"
@@ -76,6 +83,7 @@ def train_stage(
     if (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     with listening() as stop:
         found = _train(job, folder, progress, note, judge, track, stop)
         stop.leave()  # asked after the last step: all is written, and the next attempt finds it
@@ -92,16 +100,17 @@ def _train(
     stop: Stop,
 ) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
-    model = open_model(job, accelerator.device.type)
+    setup = _setup(job, note)
+    model = open_model(job, accelerator.device.type, checkpointing=setup.checkpointing)
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     start = factors(cast("torch.nn.Module", model))
-    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, track, stop)
+    loop, checkpoints = _steps(job, setup, model, accelerator, folder / CHECKPOINTS, progress, note, judge, track, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
     lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
     save_adapter(model, folder / ADAPTER, lineage)
-    found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
+    found = _summary(job, setup, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
     write_atomic(folder / CLOCK, json.dumps(loop.meter.rows) + "\n")
     write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
     shutil.rmtree(folder / CHECKPOINTS)
@@ -120,6 +129,7 @@ def take_clock(folder: Path) -> list[dict[str, Any]]:
 
 def _steps(
     job: Job,
+    setup: Setup,
     model: Any,
     accelerator: Accelerator,
     root: Path,
@@ -148,12 +158,28 @@ def _steps(
     together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
         loop = Loop(
-            job, objective_of(job.stage), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge, track
+            job=job,
+            objective=objective_of(job.stage),
+            plan=plan,
+            accelerator=accelerator,
+            model=prepared[0],
+            optimiser=prepared[1],
+            parameters=parameters,
+            lanes=lanes,
+            micro_batch_tokens=setup.micro_batch_tokens,
+            folder=root,
+            meter=meter,
+            stop=stop,
+            note=note,
+            judge=judge,
+            track=track,
         )
         return loop, loop.run(checkpoints, progress)
 
 
-def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]) -> dict[str, Any]:
+def _summary(
+    job: Job, setup: Setup, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]
+) -> dict[str, Any]:
     """What the stage found out, the same on every run of the same data."""
     advice = findings(loop.history, job.stage.name, moved)
     for finding in advice:
@@ -167,6 +193,8 @@ def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: 
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
         "shortened": job.training.shortened,
+        "micro_batch_tokens": setup.micro_batch_tokens,
+        "checkpointing": setup.checkpointing,
         "parameters": sum(p.numel() for p in loop.parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
@@ -201,3 +229,13 @@ def _restore_best(
             if all(c.validation_loss is None for c in left):
                 raise
             note(f"  the best checkpoint, {best.folder.name}, is damaged ({error.message}); the next best is kept instead")
+
+
+def _setup(job: Job, note: Callable[[str], None]) -> Setup:
+    """The micro-batch, and whether layers are computed twice: what `plan` says."""
+    machine = this_machine() if torch.cuda.is_available() else this_cpu()
+    setup = choose(read_shape(job.base), job.adapter, job.stage, job.training.rows, machine, seed=job.seed)
+    if not setup.fits:
+        gigabytes = f"{setup.memory.total / 1e9:.1f} GB, and {machine.name} has {machine.memory / 1e9:.1f} GB"
+        note(f"  this may run out of memory: it takes about {gigabytes}; `idiolect plan` says what fits")
+    return setup
