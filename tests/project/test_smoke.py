@@ -1,4 +1,5 @@
 import json
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from idiolect.project.short import Short
 
 pytestmark = pytest.mark.slow
+HAS_TENSORBOARD = find_spec("tensorboard") is not None
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +16,8 @@ def smoked(new_project: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     project = new_project(tmp_path_factory.mktemp("smoked") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("idiolect.project.smoke.SMOKE", Short(0.1, 12, True))
-        return project, project("train", ".", "--smoke", "--json", "trackers=[]")
+        trackers = "trackers=[tensorboard]" if HAS_TENSORBOARD else "trackers=[]"
+        return project, project("train", ".", "--smoke", "--json", trackers)
 
 
 def test_it_checks_every_stage_and_a_base_of_random_weights_fails_what_it_must(smoked: Any) -> None:
@@ -42,6 +45,19 @@ def test_it_trains_so_many_steps_on_a_share_of_the_data_aside(smoked: Any) -> No
         result = json.loads(manifest.read_text())["result"]
         assert result["steps"] == 12
         assert result["rows"] == 1
+
+
+def test_trackers_know_a_stage_by_its_folder_with_settings_data_and_versions(smoked: Any, needs: Any) -> None:
+    needs(HAS_TENSORBOARD, "tensorboard is not installed")
+    project, _ = smoked
+    stages = sorted(path.name for path in (project.run / "smoke" / "stages").glob("train-*"))
+    runs = project.run / "smoke" / "trackers" / "tensorboard"
+    assert sorted(path.name for path in runs.iterdir()) == stages
+    (file,) = (runs / stages[1]).glob("*/hparams.yml")
+    told = file.read_text()
+    manifest = json.loads((project.run / "smoke" / "data" / "manifest.json").read_text())
+    for fact in ("adapter.rank: 4", "stage.objective: sft", "versions.torch: ", f"data.sha256: {manifest['digest']}", "seed: 0"):
+        assert fact in told, told
 
 
 def test_it_is_not_shown_together_with_something_else(smoked: Any) -> None:

@@ -76,6 +76,8 @@ _EXTRAS = {
     "xllamacpp": "serve",
     "bitsandbytes": "gpu",
     "pyarrow": "data",
+    "tensorboard": "track",
+    "trackio": "track",
 }
 """Package -> the extra of idiolect that installs it."""
 
