@@ -25,7 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("idiolect.cli.doctor", "Say what this machine can and cannot do, and how to get it."),
     "plan": (
         "idiolect.cli.plan",
-        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.",
+        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, time, disk.",
     ),
     "sweep": (
         "idiolect.cli.sweep",
