@@ -7,7 +7,6 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from idiolect.core.config import Stage
-from idiolect.train.plan import schedule
 
 if TYPE_CHECKING:
     from idiolect.train.tokens import Packed
@@ -42,6 +41,8 @@ class Short:
 
     def epochs(self, stage: Stage, rows: int) -> Stage:
         """The stage with as many passes over so many rows as make the steps."""
+        from idiolect.train.plan import schedule  # numpy: not for a run in which everything is finished
+
         plan = schedule(stage, rows)
         if self.steps is None or (plan.steps <= self.steps and not self.again):
             return stage
