@@ -1,6 +1,8 @@
 import json
 from typing import Any
 
+import pytest
+
 
 def test_a_run_says_each_default_with_its_source_and_records_what_it_trained_with(project: Any) -> None:
     project.set("learning_rate: 2e-3, pack_length: 512", "pack_length: 512, epochs: 4")
@@ -104,3 +106,18 @@ def test_an_adapter_is_gone_on_with_if_it_is_this_bases(project: Any, finished_p
     assert "was trained on another base" in said
     assert "trained by method lora, and adapter.method is dora" in refused(project, "adapter.method=dora")
     assert "does not record which base" in refused(project, "adapter.start=training")
+
+
+def test_a_tracker_that_is_not_installed_is_refused_at_once(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idiolect.train.trackers.find_spec", lambda _name: None)
+    done = project("train", ".", "trackers=[mlflow]")
+    assert done.returncode == 3
+    assert "pip install mlflow" in done.stderr
+    assert not list(project.run.glob("stages/*"))
+
+
+def test_an_unknown_tracker_is_refused_by_name(project: Any) -> None:
+    done = project("train", ".", "trackers=[weights]")
+    assert done.returncode == 2
+    assert "trackers" in done.stderr
+    assert "tensorboard" in done.stderr

@@ -27,6 +27,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "idiolect.cli.plan",
         "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, time, disk.",
     ),
+    "sweep": (
+        "idiolect.cli.sweep",
+        "Try a stage with several rates, ranks and seeds in short runs, and say which has the lowest validation loss.",
+    ),
     "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
     "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),
     "merge": ("idiolect.cli.merge", "Merge an adapter into its base, or put several tunings of one base together."),
@@ -72,6 +76,8 @@ _EXTRAS = {
     "xllamacpp": "serve",
     "bitsandbytes": "gpu",
     "pyarrow": "data",
+    "tensorboard": "track",
+    "trackio": "track",
 }
 """Package -> the extra of idiolect that installs it."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from idiolect.cli.options import dry_run_option, json_option, project_arguments, split_project
 from idiolect.core.console import Console
-from idiolect.core.errors import DataError
+from idiolect.core.errors import DataError, GateError
+
+if TYPE_CHECKING:
+    from idiolect.project.workspace import Workspace
 
 Record = TypeVar("Record")
 
@@ -22,9 +25,15 @@ Record = TypeVar("Record")
     metavar="N",
     help="Print N examples (and N pairs, for a stage dpo) token by token with the loss mask; train nothing.",
 )
+@click.option(
+    "--smoke", "is_smoke", is_flag=True, help="Train 100 steps on a tenth of the data, aside, and check what came of it (exit 1)."
+)
 @dry_run_option
 @json_option
-def command(project_and_overrides: tuple[str, ...], show: int | None, dry_run: bool, as_json: bool) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, project_and_overrides: tuple[str, ...], show: int | None, is_smoke: bool, dry_run: bool, as_json: bool
+) -> None:
     """Prepare the data and train every stage that is not trained yet.
 
     PROJECT is idiolect.yaml or its folder (default: this folder). An interrupted stage goes on where it stopped.
@@ -34,6 +43,12 @@ def command(project_and_overrides: tuple[str, ...], show: int | None, dry_run: b
 
     work = Workspace.open(*split_project(project_and_overrides))
     console = Console(json_lines=as_json)
+    if is_smoke:
+        if show is not None:
+            raise click.UsageError("--smoke and --show are two things: one at a time")
+        if not _smoke(work, console, dry_run):
+            ctx.exit(GateError.exit_code)
+        return
     if dry_run:
         from idiolect.project.preview import preview
 
@@ -49,21 +64,30 @@ def command(project_and_overrides: tuple[str, ...], show: int | None, dry_run: b
     console.result({"stages": adapters})
 
 
-def _show(work: object, count: int, console: Console) -> None:
-    """Tokens with the mask visible: trained ones in green between «», the others dimmed."""
-    from typing import cast
+def _smoke(work: Workspace, console: Console, dry_run: bool) -> bool:
+    """Whether it passed."""
+    from idiolect.project.preview import preview
+    from idiolect.project.smoke import SMOKE, apart, smoke
 
+    if dry_run:
+        preview(apart(work), "train", console, SMOKE)
+        return True
+    found = smoke(work, console)
+    console.result(found.to_json())
+    return found.passed
+
+
+def _show(work: Workspace, count: int, console: Console) -> None:
+    """Tokens with the mask visible: trained ones in green between «», the others dimmed."""
     from rich.text import Text
 
     from idiolect.data.dataset import read_dataset
     from idiolect.lm.chat import ChatFormat
     from idiolect.project.walk import walk
-    from idiolect.project.workspace import Workspace
     from idiolect.train.pairs import pair_tokens
 
-    space = cast("Workspace", work)
-    data = walk(space, "data", console).data
-    chat = ChatFormat.load(space.base)
+    data = walk(work, "data", console).data
+    chat = ChatFormat.load(work.base)
     dataset = read_dataset(data.folder)
     examples, pairs = dataset.train_examples, dataset.train_pairs
     if not examples:
@@ -84,7 +108,7 @@ def _show(work: object, count: int, console: Console) -> None:
     for example in _spread(examples, count):
         file = example.provenance.file
         show({"example": example.id, "file": file}, f"{file} ({example.kind})", *chat.training_ids(example.messages))
-    for pair in _spread(pairs, count) if any(stage.objective == "dpo" for stage in space.project.stages) else ():
+    for pair in _spread(pairs, count) if any(stage.objective == "dpo" for stage in work.project.stages) else ():
         for which, tokens in zip(("chosen", "rejected"), pair_tokens(chat, pair), strict=True):
             worse = {"how": pair.how, "why": pair.why} if which == "rejected" else {}
             file = pair.provenance.file

@@ -277,6 +277,9 @@ class Export(Model):
     temperature: float = Field(default=0.2, ge=0.0, le=2.0)
 
 
+Tracker = Literal["tensorboard", "trackio", "wandb", "mlflow"]
+
+
 class Project(Model):
     """Everything idiolect needs to know, in one file."""
 
@@ -296,6 +299,9 @@ class Project(Model):
     stages: tuple[Stage, ...] = Field(min_length=1)
     """What is trained, in this order: at least one stage."""
     adapter: Adapter = Adapter()
+    trackers: tuple[Tracker, ...] = ()
+    """Who is told how training goes, besides the run directory: `tensorboard` and `trackio` write files on this machine; `wandb`
+    and `mlflow` do what their own environment variables say."""
     evaluation: Evaluation = Evaluation()
     export: Export = Export()
 

@@ -8,7 +8,8 @@
     │   └── ModelError            ... in a model folder or an adapter
     ├── PrerequisiteError     3   something must be installed first (the command is in the message)
     └── InfrastructureError   4   the machine failed: a tool died or timed out, the disk is full
-        └── RunLockedError        ... another process works in this run directory
+        ├── RunLockedError        ... another process works in this run directory
+        └── DivergedError         ... a number that training needs is none any more
 
 A fault of the machine is never reported as a fault of the data or of the model; that is why it has a branch of its own. Who ends
 a run is no error at all: Ctrl-C is Python's KeyboardInterrupt (130), and `Terminated` (143) is its kin.
@@ -109,6 +110,15 @@ class InfrastructureError(IdiolectError):
 
 class RunLockedError(InfrastructureError):
     """Another live process holds this run directory."""
+
+
+class DivergedError(InfrastructureError):
+    """A loss, a gradient or a weight is no finite number any more: training has stopped, and what was saved before is whole."""
+
+    def __init__(self, message: str, *, step: int, file: Path | str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, file=file, hint=hint)
+        self.step = step
+        """The step in which it happened, from 1."""
 
 
 class Terminated(KeyboardInterrupt):

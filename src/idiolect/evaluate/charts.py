@@ -69,8 +69,8 @@ def _averages(points: Sequence[Point], size: int) -> list[Point]:
 def loss_chart(losses: Losses, label: str) -> Html:
     """Training and validation loss over tokens; `label` says in words what is to be seen."""
     every = (*losses.train, *losses.validation)
-    xs = _ticks(0.0, max((x for x, _ in every), default=1.0), 5)
-    ys = _ticks(min((y for _, y in every), default=0.0), max((y for _, y in every), default=1.0), 5)
+    xs = ticks(0.0, max((x for x, _ in every), default=1.0), 5)
+    ys = ticks(min((y for _, y in every), default=0.0), max((y for _, y in every), default=1.0), 5)
     place, best = _placer(xs, ys), losses.best
     return el(
         "svg",
@@ -88,7 +88,7 @@ def loss_chart(losses: Losses, label: str) -> Html:
 
 def compiled_chart(losses: Losses, label: str) -> Html:
     """compile@1 on validation samples over tokens, from 0 to 100 %; beside the losses, over the same tokens."""
-    xs = _ticks(0.0, max((x for x, _ in (*losses.train, *losses.compiled)), default=1.0), 5)
+    xs = ticks(0.0, max((x for x, _ in (*losses.train, *losses.compiled)), default=1.0), 5)
     ys = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
     place = _placer(xs, ys)
     points = [place((x, 100 * y)) for x, y in losses.compiled]
@@ -121,7 +121,7 @@ def _grid(xs: Sequence[float], ys: Sequence[float], place: _Place, unit: str, me
     for value in ys:
         y = place((xs[0], value))[1]
         parts.append(el("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="grid"))
-        parts.append(el("text", _decimal(value, ys), x=_LEFT - 7, y=y + 4, class_="tick end"))
+        parts.append(el("text", decimal(value, ys), x=_LEFT - 7, y=y + 4, class_="tick end"))
     for value in xs:
         x = place((value, ys[0]))[0]
         parts.append(el("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="axis"))
@@ -140,7 +140,7 @@ def _dot(at: Point, radius: float, name: str) -> Html:
     return el("circle", cx=at[0], cy=at[1], r=radius, class_=f"dot {name}")
 
 
-def _ticks(low: float, high: float, about: int) -> list[float]:
+def ticks(low: float, high: float, about: int) -> list[float]:
     """Round numbers from at most `low` to at least `high`, in about that many steps of 1, 2, 2.5 or 5 times a power of ten."""
     span = (high - low) or max(abs(high), 1.0)
     rough = span / about
@@ -150,7 +150,7 @@ def _ticks(low: float, high: float, about: int) -> list[float]:
     return [round(index * step, 10) for index in range(first, max(last, first + 1) + 1)]
 
 
-def _decimal(value: float, ticks: Sequence[float]) -> str:
+def decimal(value: float, ticks: Sequence[float]) -> str:
     places = max((len(f"{tick:.4f}".rstrip("0").partition(".")[2]) for tick in ticks), default=0)
     return f"{value:.{places}f}"
 

@@ -25,6 +25,7 @@ from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
 from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
+from idiolect.project.short import Short
 from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
 
 if TYPE_CHECKING:
@@ -53,12 +54,26 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What a stage begins with."""
+
+    base: Path
+    base_sha256: str
+    adapter: Path | None = None
+    """The one it goes on with."""
+    digest: str = ""
+    """Of that adapter."""
+
+
+@dataclass(frozen=True)
 class Chain:
     """The stages of one project in one run directory, whose lock the caller holds."""
 
     work: Workspace
     run: Run
     console: Console
+    short: Short | None = None
+    """How far its training stages are cut; None: not at all."""
 
     def data(self) -> StageResult:
         """Read, check, augment and split what the project names."""
@@ -130,16 +145,23 @@ class Chain:
 
     def train(self, stage: Stage, data: StageResult, before: Trained | None) -> Trained:
         """One training stage, on the base or on what the stage before made of it."""
-        base, base_sha256, start, start_digest = self.work.base, self.work.base_sha256, None, ""
-        if before is None and self.work.start is not None:
-            start, start_digest = self.work.start, sha256_tree(self.work.start)
-        elif before is not None and stage.handover == "chain":
-            base, base_sha256, start, start_digest = before.base, before.base_sha256, before.adapter, before.result.digest
-        elif before is not None:
-            merged = self.merge(before, f"merge-{before.stage.name}")
-            base, base_sha256 = merged.folder / "model", merged.manifest.result["sha256"]
+        return self.train_on(self.ground(stage, before), stage, data)
 
-        settings = settle_stage(self.work, stage, data)
+    def ground(self, stage: Stage, before: Trained | None) -> Ground:
+        """What a stage begins with: the base, or what the stage before made of it."""
+        if before is None and self.work.start is not None:
+            return Ground(self.work.base, self.work.base_sha256, self.work.start, sha256_tree(self.work.start))
+        if before is None:
+            return Ground(self.work.base, self.work.base_sha256)
+        if stage.handover == "chain":
+            return Ground(before.base, before.base_sha256, before.adapter, before.result.digest)
+        merged = self.merge(before, f"merge-{before.stage.name}")
+        return Ground(merged.folder / "model", merged.manifest.result["sha256"])
+
+    def train_on(self, ground: Ground, stage: Stage, data: StageResult) -> Trained:
+        """One training stage on what it begins with."""
+        base, base_sha256, start = ground.base, ground.base_sha256, ground.adapter
+        settings = settle_stage(self.work, self.short.settings(stage) if self.short else stage, data)
         stage = settings.stage
 
         def fit(folder: Path) -> dict[str, Any]:
@@ -154,7 +176,8 @@ class Chain:
                 base_sha256,
                 start,
                 self.console,
-                lambda: self._tuned(base, base_sha256, start),
+                lambda: self.tuned(base, base_sha256, start),
+                self.short,
             )
 
         result = self._stage(
@@ -163,7 +186,7 @@ class Chain:
                 "data": data.digest,
                 "base": base_sha256,
                 "tokenizer": self.work.tokenizer_sha256,
-                "start": start_digest,
+                "start": ground.digest,
                 **({"quantised": self.work.quantised_sha256} if self.work.quantised and base == self.work.base else {}),
             },
             config={
@@ -173,6 +196,7 @@ class Chain:
                 **(self._sampling() if stage.best_by == "compile_at_1" else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
                 **(self._answering() if stage.own_answers else {}),
+                **({"short": self.short.to_json()} if self.short else {}),
             },
             work=fit,
         )
@@ -257,14 +281,14 @@ class Chain:
     def evaluate_base(self, data: StageResult) -> StageResult:
         """The score of the base as it is."""
         return self._evaluate(
-            BASE, {"base": self.work.base_sha256}, data, lambda: self._tuned(self.work.base, self.work.base_sha256, None)
+            BASE, {"base": self.work.base_sha256}, data, lambda: self.tuned(self.work.base, self.work.base_sha256, None)
         )
 
     def evaluate_trained(self, trained: Trained, data: StageResult) -> StageResult:
         """The score after a stage."""
         inputs = {"base": trained.base_sha256, "adapter": trained.result.digest}
         return self._evaluate(
-            trained.stage.name, inputs, data, lambda: self._tuned(trained.base, trained.base_sha256, trained.adapter)
+            trained.stage.name, inputs, data, lambda: self.tuned(trained.base, trained.base_sha256, trained.adapter)
         )
 
     def evaluate_shipped(self, merged: StageResult, exported: StageResult, data: StageResult) -> StageResult:
@@ -272,7 +296,8 @@ class Chain:
         file, sha256 = shipped_file(exported)
         return self._evaluate(SHIPPED, {"file": sha256}, data, lambda: shipped_backend(file, merged.folder / "model"))
 
-    def _tuned(self, base: Path, base_sha256: str, adapter: Path | None) -> AbstractContextManager[Backend]:
+    def tuned(self, base: Path, base_sha256: str, adapter: Path | None) -> AbstractContextManager[Backend]:
+        """A base with an adapter on it, or as it is, ready to answer within the block."""
         from idiolect.lm.backends import HFBackend
         from idiolect.lm.chat import ChatFormat
         from idiolect.lm.load import quiet_transformers
@@ -296,7 +321,7 @@ class Chain:
     def evaluate_folder(self, model: Path, sha256: str, tokenizer_sha256: str) -> StageResult:
         """The score of a model folder, whatever it was made of."""
         inputs = {"model": sha256, "tokenizer": tokenizer_sha256}
-        return self._evaluate(MODEL, inputs, None, lambda: self._tuned(model, sha256, None))
+        return self._evaluate(MODEL, inputs, None, lambda: self.tuned(model, sha256, None))
 
     def _suite(self) -> Suite:
         if self.work.suite is None:

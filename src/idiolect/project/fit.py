@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from idiolect.core.console import Console
+from idiolect.core.manifests import installed_versions, read_manifest
+from idiolect.core.runs import PARTIAL_SUFFIX
 from idiolect.data.dataset import read_dataset
 from idiolect.data.preferences import pair_counts
 from idiolect.lm.backends import Backend
@@ -18,12 +20,14 @@ from idiolect.project.own_answers import OwnPairs, own_pairs
 from idiolect.project.prepared import prepared_part
 from idiolect.project.samples import samples_judge
 from idiolect.project.settings import show_settings
+from idiolect.project.short import Short
 from idiolect.project.training_part import show_shares, validation_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.defaults import Settings
 from idiolect.train.job import Job
 from idiolect.train.plan import schedule
 from idiolect.train.stage import take_clock, train_stage
+from idiolect.train.trackers import TrackedRun, tracking
 
 
 def fit_stage(
@@ -36,17 +40,19 @@ def fit_stage(
     start: Path | None,
     console: Console,
     backend: Callable[[], AbstractContextManager[Backend]],
+    short: Short | None = None,
 ) -> dict[str, Any]:
     """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises.
 
-    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers.
+    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers. `short` cuts the stage.
     """
     quiet_transformers()
     stage, chat = settings.stage, ChatFormat.load(base)
     show_settings(settings, chat, console)
     dataset = read_dataset(data)
     own = own_pairs(work, stage, dataset, folder, backend, console) if stage.own_answers else OwnPairs()
-    part = prepared_part(work, stage, data, dataset, chat, own.training)
+    keep = short is None  # a trial does not hold the lock of the project's run directory, where the rows are kept
+    part = prepared_part(work, stage, data, dataset, chat, own.training, keep=keep)
     training = part.packed
     show_shares(stage.name, part.shares, console)
     validation = validation_part(work, stage, dataset, chat, own.validation)
@@ -59,14 +65,20 @@ def fit_stage(
         console.note(f"  {training.over_length} examples are left out: the answer alone is longer than {limit}")
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
+    if short is not None:
+        training = short.rows(training, work.project.seed)
+        stage = short.epochs(stage, len(training.rows))
     judge = samples_judge(work, stage, chat, dataset.validation_examples)
     job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)
     if work.quantised is not None and base == work.base:  # what another stage has merged is quantised when it is loaded
         job = replace(job, quantised=work.quantised, quantised_sha256=work.quantised_sha256)
     plan = schedule(stage, len(training.rows))
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
-    with console.progress(plan.steps, stage.objective) as progress:
-        result = train_stage(job, folder, progress.advance, console.note, judge)
+    with (
+        console.progress(plan.steps, stage.objective) as progress,
+        tracking(work.project.trackers, _tracked(work, job, data, folder), console.note) as track,
+    ):
+        result = train_stage(job, folder, progress.advance, console.note, judge, track)
     console.note(f"  {_said(result)}")
     result["clock"] = take_clock(folder)
     if part.shares:
@@ -74,6 +86,21 @@ def fit_stage(
     if stage.objective == "dpo":
         result["pairs"] = pair_counts({"train": [*dataset.train_pairs, *own.training]})["train"]
     return result
+
+
+def _tracked(work: Workspace, job: Job, data: Path, folder: Path) -> TrackedRun:
+    """The stage as trackers know it: what it is made of, and where it stands below the run directory."""
+    inner = [part for part in folder.relative_to(work.root).parts if part not in {"stages", "sweeps"}]
+    facts = {
+        "stage": job.stage.model_dump(mode="json"),
+        "adapter": job.adapter.model_dump(mode="json"),
+        "seed": job.seed,
+        "base": {"name": work.project.base, "sha256": job.base_sha256},
+        "data": {"sha256": read_manifest(data).digest, "rows": len(job.training.rows), "tokens": job.training.tokens},
+        "versions": installed_versions(),
+    }
+    name = "-".join(inner).removesuffix(PARTIAL_SUFFIX)
+    return TrackedRun(work.project.export.name, name, work.root / "trackers", facts)
 
 
 def _said(result: dict[str, Any]) -> str:

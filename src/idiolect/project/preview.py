@@ -15,13 +15,14 @@ from idiolect.core.runs import Run, StageResult, find_finished
 from idiolect.lm.load import NotHereError
 from idiolect.project.chain import EVALUATION_PREFIX, Chain
 from idiolect.project.follow import Goal, follow, stage_names
+from idiolect.project.short import Short
 from idiolect.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from idiolect.core.manifests import Manifest
 
 
-class _Blocked(Exception):
+class Blocked(Exception):
     """The first missing stage that others depend on."""
 
     def __init__(self, name: str) -> None:
@@ -30,7 +31,7 @@ class _Blocked(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadOnlyRun(Run):
+class LookingRun(Run):
     """A run that finds finished stages and does no work; it needs no lock because it writes nothing."""
 
     missing: list[str] = field(default_factory=list[str])
@@ -42,7 +43,7 @@ class _ReadOnlyRun(Run):
         if found is not None:
             return found
         if not name.startswith(EVALUATION_PREFIX):
-            raise _Blocked(name)
+            raise Blocked(name)
         self.missing.append(name)
         return StageResult(name, self.root, "", False, cast("Manifest", None))  # no later stage looks at a score
 
@@ -53,12 +54,14 @@ class _ReadOnlyRun(Run):
         """A look moves no link."""
 
 
-class _Silent(Console):
+class SilentConsole(Console):
+    """Says nothing."""
+
     def note(self, text: str) -> None:
         """A look says nothing."""
 
 
-def to_do(work: Workspace, goal: Goal) -> list[str]:
+def to_do(work: Workspace, goal: Goal, short: Short | None = None) -> list[str]:
     """Names of the stages that are not finished, in order. Writes nothing and takes no lock.
 
     Raises:
@@ -66,20 +69,20 @@ def to_do(work: Workspace, goal: Goal) -> list[str]:
         InfrastructureError: a finished stage is damaged.
     """
     names = stage_names(work, goal)
-    run = _ReadOnlyRun(work.root)
+    run = LookingRun(work.root)
     blocked = len(names)
     try:
-        follow(Chain(work, run, _Silent()), goal)
-    except _Blocked as stage:
+        follow(Chain(work, run, SilentConsole(), short), goal)
+    except Blocked as stage:
         blocked = names.index(stage.name)
     except NotHereError:  # only the dataset does without the base
         blocked = 1
     return [name for at, name in enumerate(names) if at >= blocked or name in run.missing]
 
 
-def preview(work: Workspace, goal: Goal, console: Console) -> None:
+def preview(work: Workspace, goal: Goal, console: Console, short: Short | None = None) -> None:
     """Print which stages are finished and which would be done. Nothing is downloaded for it."""
-    missing = to_do(replace(work, download=False), goal)
+    missing = to_do(replace(work, download=False), goal, short)
     rows = [(name, "to do" if name in missing else "finished") for name in stage_names(work, goal)]
     console.table(f"{work.root}", ("stage", "state"), rows)
     console.result({"run": str(work.root), "stages": [{"name": name, "state": state} for name, state in rows]})

@@ -65,7 +65,7 @@ def compile_at_1(work: Workspace, backend: Backend, examples: Sequence[Example])
 
     An answer that the validator's tool could not judge does not count; where it could judge none, there is no share.
     """
-    completions = backend.generate([_asked(example) for example in examples], work.project.evaluation.max_new_tokens)
+    completions = backend.generate([asked(example) for example in examples], work.project.evaluation.max_new_tokens)
     codes = [_code(completion, work.pack) for completion in completions]
     verdicts = iter(verify(work.validator, [c for c in codes if c is not None], work.project.language.level, work.verdicts))
     judged = [next(verdicts) if code is not None else None for code in codes]
@@ -76,7 +76,7 @@ def compile_at_1(work: Workspace, backend: Backend, examples: Sequence[Example])
     return {"compile_at_1": compiled / len(counted), "sampled": len(counted)}
 
 
-def _asked(example: Example) -> tuple[Message, ...]:
+def asked(example: Example) -> tuple[Message, ...]:
     """The conversation up to its last answer."""
     last = max(at for at, message in enumerate(example.messages) if message.role == "assistant")
     return example.messages[:last]

@@ -12,6 +12,7 @@ from idiolect.lm.load import count_parameters, require_bitsandbytes
 from idiolect.project.workspace import Workspace
 from idiolect.train.adapters import check_lineage
 from idiolect.train.defaults import Default, Facts, Settings, after_programs, is_instruct, settle
+from idiolect.train.trackers import require_trackers
 
 if TYPE_CHECKING:
     from idiolect.lm.chat import ChatFormat
@@ -49,8 +50,9 @@ def check_settings(work: Workspace) -> None:
     Raises:
         ConfigError: raw programs are to be trained into an Instruct model, and nobody said to do it all the same; the adapter to
             start with is none, or another base's, or another method's.
-        PrerequisiteError: qlora needs bitsandbytes.
+        PrerequisiteError: qlora needs bitsandbytes; a tracker is not installed.
     """
+    require_trackers(work.project.trackers)
     if work.project.adapter.method == "qlora":
         require_bitsandbytes()
     if work.start is not None:

@@ -14,7 +14,7 @@ from typing import Any, cast
 import torch
 from accelerate import Accelerator
 
-from idiolect.core.errors import InfrastructureError
+from idiolect.core.errors import DivergedError, InfrastructureError
 from idiolect.train.answering import answering
 from idiolect.train.bad_batch import named, sources, write_bad_batch
 from idiolect.train.checkpoints import Checkpoint, are_finite, prune, restore, save_checkpoint
@@ -26,10 +26,13 @@ from idiolect.train.objective import Objective
 from idiolect.train.pack import Row
 from idiolect.train.plan import Schedule, rows_of_step
 from idiolect.train.stops import Stop
+from idiolect.train.trackers import Track, untracked
 from idiolect.train.watch import SPIKE, findings, is_number, robust_z
 
 Judge = Callable[[Any], Mapping[str, float]]
 """Has a model answer some validation examples and returns what came out: `compile_at_1` and `sampled`, how many were judged."""
+TRACKED = ("loss", "lr", "grad_norm", "tokens_seen", "padding", "tokens_s", "memory_bytes", "mfu")
+"""What of a step is told to trackers."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Loop:
     stop: Stop
     note: Callable[[str], None]
     judge: Judge | None = None
+    track: Track = untracked
     history: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """A row a step; the same on every run of the same data."""
     said: set[str] = field(default_factory=set[str])
@@ -157,6 +161,7 @@ class Loop:
             self.note(f"  a spike: the loss of step {step} is {loss:.4f} (robust z-score {z:.1f}); in it: {named(sources(rows))}")
         self.history.append(row)
         progress(1, loss=loss, tokens_s=round(clock["tokens_s"]))
+        self.track(step, {f"train/{name}": value for name, value in {**row, **clock}.items() if name in TRACKED})
 
     # --- between steps ------------------------------------------------------------------------------
 
@@ -170,7 +175,9 @@ class Loop:
         if self.judge is not None:
             with answering(self.model):
                 judged = self.judge(self.model)
-        self.history[-1] |= {"validation_loss": validation, **measures, **judged}
+        found = {"validation_loss": validation, **measures, **judged}
+        self.history[-1] |= found
+        self.track(len(self.history), {f"validation/{name.removeprefix('validation_')}": value for name, value in found.items()})
         for finding in findings(self.history, self.job.stage.name):
             if finding.name not in self.said:
                 self.said.add(finding.name)
@@ -181,8 +188,10 @@ class Loop:
     def _save(self, validation: float | None, budget: Budget) -> Checkpoint:
         step = len(self.history)
         if not are_finite(self.parameters):
-            raise InfrastructureError(
-                f"a weight is no number after step {step}: training stopped, the last checkpoint is kept", hint=self._lower()
+            raise DivergedError(
+                f"a weight is no number after step {step}: training stopped, the last checkpoint is kept",
+                step=step,
+                hint=self._lower(),
             )
         return save_checkpoint(
             self.folder,
@@ -241,11 +250,12 @@ class Loop:
         if is_number(value):
             return
         self.model.eval()
-        about = {"step": len(self.history) + 1, "what": f"{what} is {value}"}
+        about: dict[str, Any] = {"step": len(self.history) + 1, "what": f"{what} is {value}"}
         file, bad = write_bad_batch(self.folder, self.job, rows, lambda row: self._loss((row,)), about)
-        raise InfrastructureError(
+        raise DivergedError(
             f"{what} is {value}: training stopped, nothing of it was saved, the last checkpoint is kept; "
             f"the batch was {named(sources(bad or rows))}",
+            step=about["step"],
             file=file,
             hint=f"look at the examples in that file; if nothing is wrong with them, {self._lower()}",
         )

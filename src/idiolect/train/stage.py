@@ -34,6 +34,7 @@ from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
 from idiolect.train.shape import read_shape
 from idiolect.train.stops import Stop, listening
+from idiolect.train.trackers import Track, untracked
 from idiolect.train.watch import findings
 
 CHECKPOINTS = "checkpoints"
@@ -57,6 +58,7 @@ def train_stage(
     progress: Callable[..., None] = _silence,
     note: Callable[[str], None] = _silence,
     judge: Judge | None = None,
+    track: Track = untracked,
 ) -> dict[str, Any]:
     """Train one stage in `folder`, going on from the checkpoints that are there.
 
@@ -67,14 +69,15 @@ def train_stage(
         progress: called after each step with the step's number and `loss`, `tokens_s`.
         note: told what a person should know.
         judge: has the model answer validation examples at every evaluation; None: no answers.
+        track: told the figures of every step and evaluation, see `train.trackers`.
 
     Returns:
         Steps, tokens, the curve, findings, the best step and its validation loss: what `training.json` holds.
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
-        InfrastructureError: the loss or a gradient is not a finite number; the disk is full or would be; the memory has no room
-            for a single row.
+        DivergedError: the loss, a gradient or a weight is not a finite number.
+        InfrastructureError: the disk is full or would be; the memory has no room for a single row.
         KeyboardInterrupt: Ctrl-C; or Terminated, which is one, after SIGTERM. The last whole step is saved.
     """
     if (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
@@ -82,13 +85,19 @@ def train_stage(
         return json.loads((folder / TRAINING).read_bytes())
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     with listening() as stop:
-        found = _train(job, folder, progress, note, judge, stop)
+        found = _train(job, folder, progress, note, judge, track, stop)
         stop.leave()  # asked after the last step: all is written, and the next attempt finds it
     return found
 
 
 def _train(
-    job: Job, folder: Path, progress: Callable[..., None], note: Callable[[str], None], judge: Judge | None, stop: Stop
+    job: Job,
+    folder: Path,
+    progress: Callable[..., None],
+    note: Callable[[str], None],
+    judge: Judge | None,
+    track: Track,
+    stop: Stop,
 ) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     setup = _setup(job, note)
@@ -96,7 +105,7 @@ def _train(
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note)
     start = factors(cast("torch.nn.Module", model))
-    loop, checkpoints = _steps(job, setup, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
+    loop, checkpoints = _steps(job, setup, model, accelerator, folder / CHECKPOINTS, progress, note, judge, track, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
     lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
@@ -127,6 +136,7 @@ def _steps(
     progress: Callable[..., None],
     note: Callable[[str], None],
     judge: Judge | None,
+    track: Track,
     stop: Stop,
 ) -> tuple[Loop, list[Checkpoint]]:
     """All steps that are still to do, from the newest checkpoint in `root`; the checkpoints that are there then."""
@@ -162,6 +172,7 @@ def _steps(
             stop=stop,
             note=note,
             judge=judge,
+            track=track,
         )
         return loop, loop.run(checkpoints, progress)
 
