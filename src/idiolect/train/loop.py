@@ -24,7 +24,7 @@ from idiolect.train.memory import Budget, is_out_of_memory
 from idiolect.train.meter import Meter
 from idiolect.train.objective import Objective
 from idiolect.train.pack import Row
-from idiolect.train.plan import MICRO_BATCH_TOKENS, Schedule, rows_of_step
+from idiolect.train.plan import Schedule, rows_of_step
 from idiolect.train.stops import Stop
 from idiolect.train.watch import SPIKE, findings, is_number, robust_z
 
@@ -44,6 +44,8 @@ class Loop:
     optimiser: torch.optim.Optimizer
     parameters: dict[str, torch.nn.Parameter]
     lanes: Lanes
+    micro_batch_tokens: int
+    """Tokens of a forward pass to begin with; fewer once the memory ran out."""
     folder: Path
     """Of the checkpoints."""
     meter: Meter
@@ -62,7 +64,7 @@ class Loop:
             InfrastructureError: a loss or a gradient is no number, the memory has no room for one row, the disk is full.
             KeyboardInterrupt: Ctrl-C or SIGTERM (then it is Terminated); a checkpoint of the last whole step is saved.
         """
-        budget = Budget(MICRO_BATCH_TOKENS, self.note)
+        budget = Budget(self.micro_batch_tokens, self.note)
         torch.manual_seed(self.job.seed)
         if checkpoints:
             newest = checkpoints[-1]
@@ -190,7 +192,7 @@ class Loop:
             validation,
             list(self.history),
             clock=list(self.meter.rows),
-            micro_tokens=budget.tokens if budget.tokens != MICRO_BATCH_TOKENS else None,
+            micro_tokens=budget.tokens if budget.tokens != self.micro_batch_tokens else None,
         )
 
     def _leave(self, checkpoints: list[Checkpoint], budget: Budget) -> None:

@@ -54,9 +54,9 @@ def rows_of_step(rows: Sequence[Row], plan: Schedule, step: int, seed: int) -> l
     return chosen
 
 
-def micro_batch_rows(width: int, budget: int = MICRO_BATCH_TOKENS) -> int:
-    """Rows of `width` tokens in one forward pass of at most `budget` tokens; at least one."""
-    return max(1, budget // width)
+def micro_batch_rows(width: int, tokens: int = MICRO_BATCH_TOKENS) -> int:
+    """Rows of `width` tokens in one forward pass of at most `tokens`; at least one."""
+    return max(1, tokens // width)
 
 
 @lru_cache(maxsize=4)

@@ -27,7 +27,7 @@ from idiolect.train.meter import Meter, work_of
 from idiolect.train.model import open_model
 from idiolect.train.movement import factors, moved_by
 from idiolect.train.objective import objective_of
-from idiolect.train.plan import schedule
+from idiolect.train.plan import MICRO_BATCH_TOKENS, schedule
 from idiolect.train.preference import with_reference
 from idiolect.train.stops import Stop, listening
 from idiolect.train.watch import findings
@@ -136,7 +136,22 @@ def _steps(
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
     together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
-        loop = Loop(job, objective_of(job.stage), plan, accelerator, *prepared, parameters, lanes, root, meter, stop, note, judge)
+        loop = Loop(
+            job=job,
+            objective=objective_of(job.stage),
+            plan=plan,
+            accelerator=accelerator,
+            model=prepared[0],
+            optimiser=prepared[1],
+            parameters=parameters,
+            lanes=lanes,
+            micro_batch_tokens=MICRO_BATCH_TOKENS,
+            folder=root,
+            meter=meter,
+            stop=stop,
+            note=note,
+            judge=judge,
+        )
         return loop, loop.run(checkpoints, progress)
 
 
