@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from idiolect.core.errors import Terminated
+from idiolect.train.world import World
 
 
 @dataclass
@@ -24,6 +25,13 @@ class Stop:
         """Since a signal came."""
         return self.signal is not None
 
+    def agree(self, world: World) -> bool:
+        """Whether any of the processes was asked; then all of them are. They have to ask this at the same place."""
+        number = world.most(self.signal or 0)
+        if number:
+            self.signal = number
+        return self.asked
+
     def leave(self) -> None:
         """Raise what the signal stands for: Terminated after SIGTERM (exit code 143), KeyboardInterrupt after Ctrl-C (130)."""
         if self.signal == signal.SIGTERM:
@@ -33,11 +41,14 @@ class Stop:
 
 
 @contextmanager
-def listening() -> Generator[Stop]:
+def listening(*, aloud: bool = True) -> Generator[Stop]:
     """Within the block, the first SIGTERM or Ctrl-C is noted in what is yielded; the second does at once what it always did.
 
     A signal that the process was told to ignore stays ignored. Outside of the main thread, which alone hears signals, nothing is
     noted.
+
+    Args:
+        aloud: whether Ctrl-C is answered on stderr.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -52,7 +63,7 @@ def listening() -> Generator[Stop]:
             signal.raise_signal(number)
             return
         stop.signal = number
-        if number == signal.SIGINT:  # written past Python's buffers, which the signal may have come in the middle of
+        if aloud and number == signal.SIGINT:  # written past Python's buffers, which the signal may have come in the middle of
             os.write(2, b"\n  this step is finished and saved first; once more to stop at once\n")
 
     for number in heard:
