@@ -201,3 +201,47 @@ def test_holes_are_for_stages_that_read_programs() -> None:
     Stage(name="s", objective="cpt", learning_rate=1e-3, fim_rate=0.5)
     with pytest.raises(ValueError, match="fim_rate is for a stage with objective cpt"):
         Stage(name="s", objective="sft", learning_rate=1e-3, fim_rate=0.5)
+
+
+@pytest.mark.parametrize(
+    ("stage", "column"),
+    [
+        ("learning_rate: 0", 35),
+        ("epochs: -1", 35),
+        ("epochs: 0", 35),
+        ("neftune_alpha: -5", 35),
+    ],
+)
+def test_a_rate_of_nothing_and_a_negative_epoch_name_line_and_column(load: Any, stage: str, column: int) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(f"stages:\n  - {{name: tuned, objective: sft, {stage}}}\n")
+    assert (caught.value.line, caught.value.column, caught.value.exit_code) == (2, column, 2)
+
+
+def test_what_cannot_be_merged_is_not_handed_over_merged(load: Any) -> None:
+    stages = "stages:\n  - {name: a, objective: sft}\n  - {name: b, objective: sft, handover: merge}\n"
+    assert load(stages + "adapter: {method: full}\n").adapter.mergeable
+    with pytest.raises(ConfigError, match=r"stage b: handover is merge, and adapter\.method prefix cannot be merged"):
+        load(stages + "adapter: {method: prefix}\n")
+
+
+def test_whole_modules_are_for_the_lora_methods(load: Any) -> None:
+    stages = "stages:\n  - {name: a, objective: sft}\n"
+    with pytest.raises(ConfigError, match="modules_to_save is for the LoRA methods, and method is full"):
+        load(stages + "adapter: {method: full, modules_to_save: [lm_head]}\n")
+
+
+@pytest.mark.parametrize("stage", ["objective: sft", "objective: cpt, fim_rate: 0.5"])
+def test_label_smoothing_is_refused_with_a_masked_loss_and_says_why(load: Any, stage: str) -> None:
+    text = "data: {corpus: [c]}\nstages:\n  - {name: a, " + stage + ", label_smoothing: 0.1}\n"
+    with pytest.raises(ConfigError, match=r"stage a: label_smoothing does not go with a masked loss") as caught:
+        load(text)
+    assert caught.value.line == 3
+    assert load(text.replace(stage, "objective: cpt")).stages[0].label_smoothing == 0.1
+
+
+def test_noise_on_embeddings_does_not_go_with_virtual_tokens(load: Any) -> None:
+    text = "stages:\n  - {name: a, objective: sft, neftune_alpha: 5}\nadapter: {method: METHOD}\n"
+    assert load(text.replace("METHOD", "full")).stages[0].neftune_alpha == 5
+    with pytest.raises(ConfigError, match=r"neftune_alpha does not go with adapter\.method prompt"):
+        load(text.replace("METHOD", "prompt"))

@@ -1,5 +1,6 @@
 import json
 import shutil
+import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -191,6 +192,57 @@ def test_a_template_cannot_reach_out_of_its_sandbox(with_template: Callable[[str
     attack = "{{ messages.__class__.__mro__[1].__subclasses__() }}"
     with pytest.raises((DataError, ModelError)):
         with_template(attack + (POCKET / "chat_template.jinja").read_text())
+
+
+NESTED = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    ("attack", "complaint"),
+    [
+        (NESTED, "uses more than 2 s or 512 MiB"),
+        ("{{ 'x' * 10 ** 9 }}", "uses more than 512 MiB"),
+        ("{{ ('x' * 10 ** 9)|length }}", "uses more than 512 MiB"),
+        ("{{ 'x'|center(2000000) }}", "makes more than 1,000,000 characters"),
+        ("{{ 1 // 0 }}", "fails: ZeroDivisionError"),
+    ],
+)
+def test_a_hostile_template_is_refused_by_name_in_bounded_time(
+    with_template: Callable[[str], ChatFormat], attack: str, complaint: str
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(ModelError, match=complaint) as caught:
+        with_template(attack + (POCKET / "chat_template.jinja").read_text())
+    assert time.monotonic() - began < 120
+    assert caught.value.exit_code == 2
+
+
+def test_a_template_that_fails_on_some_conversations_only_is_named_then(with_template: Callable[[str], ChatFormat]) -> None:
+    attack = "{% if messages[-1].content == 'boom' %}{{ 1 // 0 }}{% endif %}"
+    chat = with_template(attack + (POCKET / "chat_template.jinja").read_text())
+    with pytest.raises(ModelError, match="the chat template fails: ZeroDivisionError"):
+        chat.text([SYSTEM, Message("user", "boom")])
+
+
+@pytest.mark.parametrize("size", [100, 4095, 8193])
+def test_a_tokenizer_of_another_model_is_refused(folder: Path, size: int) -> None:
+    (folder / "config.json").write_text(json.dumps({"vocab_size": size}))
+    with pytest.raises(ModelError, match=f"another model's: it has 4,096 tokens, and the model {size:,} embeddings") as caught:
+        ChatFormat.load(folder)
+    assert (caught.value.file or "").endswith("tokenizer.json")
+
+
+def test_embeddings_that_were_rounded_up_are_fine(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps({"vocab_size": 4224}))
+    assert ChatFormat.load(folder).vocabulary_size == 4096
+
+
+def test_padding_is_never_the_token_that_ends_an_answer(folder: Path) -> None:
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    for pad in ("<|im_end|>", "<|nowhere|>", None):
+        (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "pad_token": pad}))
+        chat = ChatFormat.load(folder)
+        assert chat.pad_id != chat.end_id
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 import json
+import os
+import pickle
 import shutil
 from pathlib import Path
 
 import pytest
 
 from idiolect.core.errors import InfrastructureError, ModelError
-from idiolect.lm.load import NotHereError, base_hash, check_folder, load_model, resolve_base, tokenizer_hash
+from idiolect.lm.load import NotHereError, base_hash, check_folder, count_parameters, load_model, resolve_base, tokenizer_hash
 
 
 @pytest.fixture
@@ -61,6 +63,39 @@ def test_code_that_comes_with_a_model_is_refused(base: Path) -> None:
     (base / "config.json").write_text(json.dumps({**config, "auto_map": {"AutoModelForCausalLM": "evil.Model"}}))
     with pytest.raises(ModelError, match="auto_map"):
         resolve_base(str(base), base)
+
+
+def test_a_pickle_beside_the_weights_is_never_opened(base: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "opened"),)
+
+    for name in ("pytorch_model.bin", "training_args.bin", "optimizer.pt"):
+        (base / name).write_bytes(pickle.dumps(Evil()))
+    load_model(base)
+    assert not (tmp_path / "opened").exists()
+
+
+def test_an_architecture_that_does_not_continue_text_is_refused_by_name(base: Path) -> None:
+    config = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps({**config, "architectures": ["T5ForConditionalGeneration"]}))
+    with pytest.raises(ModelError, match="T5ForConditionalGeneration is no causal language model"):
+        resolve_base(str(base), base)
+
+
+def test_an_architecture_that_transformers_does_not_know_is_refused_by_name(base: Path) -> None:
+    config = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps({**config, "model_type": "nobodys", "architectures": ["NobodysForCausalLM"]}))
+    with pytest.raises(ModelError, match="knows no architecture 'nobodys'") as caught:
+        load_model(base)
+    assert caught.value.exit_code == 2
+
+
+def test_parameters_are_counted_from_the_headers_alone(base: Path, tiny_base: Path) -> None:
+    assert count_parameters(base) == load_model(tiny_base).num_parameters()
+    (base / "model.safetensors").write_bytes(b"\xff" * 8)
+    with pytest.raises(ModelError, match="header cannot be read"):
+        count_parameters(base)
 
 
 @pytest.mark.parametrize(("text", "complaint"), [(None, "is missing"), ("{", "not valid JSON"), ("[]", "holds no settings")])

@@ -18,6 +18,7 @@ def test_a_merge_between_stages_and_another_file_cost_more(project: Any) -> None
         return disk_needed(Workspace.open(project.folder, overrides))
 
     assert needed("stages.tuned.handover=merge") > needed() > needed("export.quantizations=[q8_0]")
+    assert needed("adapter.method=full") > needed()
 
 
 def test_a_disk_that_is_too_small_is_refused_with_both_figures(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

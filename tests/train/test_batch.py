@@ -151,6 +151,27 @@ def test_the_masked_loss_is_the_one_computed_by_hand(model: Any, plain: Any, cha
     assert found.item() == pytest.approx(by_hand.item(), rel=1e-5)
 
 
+def test_of_a_conversation_every_answer_and_its_end_token_are_trained_on(plain: Any, model: Any, chat: ChatFormat) -> None:
+    turns = [Message("system", "s"), Message("user", "one?"), Message("assistant", "first"), Message("user", "two?")]
+    turns.append(Message("assistant", "second answer"))
+    ids, mask = chat.training_ids(turns)
+    start, end, newline = chat.control.token_to_id("<|im_start|>"), chat.end_id, chat.encode_text("\n")
+
+    def turn(role: str, content: str, trained: bool) -> tuple[list[int], list[bool]]:
+        head = [start, *chat.encode_text(role), *newline]
+        body = [*chat.encode_text(content), end]
+        return [*head, *body, *newline], [False] * len(head) + [trained] * len(body) + [False] * len(newline)
+
+    parts = [turn(message.role, message.content, message.role == "assistant") for message in turns]
+    by_hand = [i for part, _ in parts for i in part], [m for _, part in parts for m in part]
+    cut = len(ids)  # what follows the last end token is not there
+    assert (ids, mask) == (by_hand[0][:cut], by_hand[1][:cut])
+    assert ids[-1] == end
+    sequence = Tokens(tuple(ids), tuple(mask))
+    with torch.no_grad():
+        assert loss_sum(model, collate([Row((sequence,))])).item() == pytest.approx(loss_alone(plain, sequence).item(), rel=1e-5)
+
+
 def test_a_batch_of_prompts_only_has_no_loss_and_no_gradient(tiny_base: Path, chat: ChatFormat, examples: list[Example]) -> None:
     model = packed(tiny_base)
     prompts = [tuple(chat.prompt_ids(e.messages[:-1])) for e in examples[:3]]

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from idiolect.core.config import Stage
 from idiolect.core.errors import DataError
-from idiolect.core.records import Document, Example
+from idiolect.core.records import Document, Example, Message
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.fim import fim_tokens
 from idiolect.packs.registry import get_pack
@@ -30,19 +31,25 @@ def test_a_document_is_trained_on_whole_and_closed_by_the_separator(chat: ChatFo
 def test_long_documents_are_split_and_long_examples_are_counted(
     chat: ChatFormat, examples: list[Example], documents: list[Document]
 ) -> None:
-    lengths = sorted(len(example_tokens(chat, e)) for e in examples)
-    packed = pack_records(chat, stage("sft", lengths[-2]), examples, documents, "train")
-    assert packed.over_length == sum(n > lengths[-2] for n in lengths) > 0
-    assert packed.tokens == sum(n for n in lengths if n <= lengths[-2])
+    lengths = [len(example_tokens(chat, e)) for e in examples]
+    answers = [len(chat.encode_text(e.answer)) for e in examples]
+    limit = sorted(lengths)[-12]
+    packed = pack_records(chat, stage("sft", limit), examples, documents, "train")
+    assert packed.shortened == sum(n > limit for n in lengths) > 5
+    assert packed.trained == sum(answers) + len(examples), "no token of an answer is lost"
+    assert packed.over_length == 0
+    short = pack_records(chat, stage("sft", 40), examples, documents, "train")
+    assert 0 < short.over_length < len(examples)
     raw = pack_records(chat, stage("cpt", 40), examples, documents, "train")
-    assert raw.over_length == 0
+    assert (raw.over_length, raw.shortened) == (0, 0)
     assert raw.trained == sum(len(document_tokens(chat, d)) - 1 for d in documents)
 
 
 def test_nothing_to_train_on_is_the_datas_fault_and_says_what_to_do(chat: ChatFormat, examples: list[Example]) -> None:
+    long = Message("assistant", "print x\n" * 40)
     with pytest.raises(DataError, match="stage s: there is nothing to train on") as caught:
-        pack_records(chat, stage("sft", 32), examples, [], "train")
-    assert caught.value.hint == "24 examples are longer than stages.s.pack_length"
+        pack_records(chat, stage("sft", 32), [replace(e, messages=(*e.messages[:-1], long)) for e in examples], [], "train")
+    assert caught.value.hint == "the answers of 24 examples are longer than stages.s.pack_length"
     with pytest.raises(DataError, match="nothing to validate on"):
         pack_records(chat, stage("cpt", 32), examples, [], "validate")
 

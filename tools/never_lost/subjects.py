@@ -64,7 +64,7 @@ def idiolect(folder: Path, fault: Fault, stepped: Stepped) -> int:
         evaluations=STEPS // SAVED_EVERY,
     )
     packed = (pack_records(chat, stage, part, [], "train") for part in (all_examples[:40], all_examples[40:]))
-    job = Job(stage, Adapter(rank=8, alpha=16), 3, BASE, base_hash(BASE), None, *packed)
+    job = Job(stage, Adapter(rank=8, alpha=16, dropout=0.0), 3, BASE, base_hash(BASE), None, *packed)
     _poison_ours(fault)
 
     def progress(steps: int, **fields: Any) -> None:

@@ -9,7 +9,7 @@ import click
 from idiolect.cli.options import dry_run_option, json_option, project_arguments, split_project
 from idiolect.core.console import Console
 
-ANSWERS_PREFIX = "answers:"
+ANSWERS, MODEL = "answers", "model"
 
 
 @click.command(name="eval")
@@ -17,7 +17,8 @@ ANSWERS_PREFIX = "answers:"
 @click.option(
     "--target",
     metavar="TARGET",
-    help="Score this instead of the project's models. answers:FOLDER: the answers in a folder, one file a task, named by its id.",
+    help="Score this instead of the project's models. answers:FOLDER: the answers in a folder, one file a task, named by its id. "
+    "model:FOLDER: a model folder, one that `merge` or `graft` made, say.",
 )
 @dry_run_option
 @json_option
@@ -26,7 +27,9 @@ def command(project_and_overrides: tuple[str, ...], target: str | None, dry_run:
 
     PROJECT is idiolect.yaml or its folder (default: this folder). What is needed and not there yet is made first. With --target
     answers:FOLDER (a path from here) no model is loaded: reference solutions, or what another tool's model wrote, are scored.
+    With --target model:FOLDER the result is written down in the folder too, and the model may be exported.
     """
+    from idiolect.project.models import evaluate_folder
     from idiolect.project.outcome import print_scores, summary
     from idiolect.project.walk import evaluate_answers, walk
     from idiolect.project.workspace import Workspace
@@ -35,8 +38,9 @@ def command(project_and_overrides: tuple[str, ...], target: str | None, dry_run:
     console = Console(json_lines=as_json)
     if target is not None:
         if dry_run:
-            raise click.UsageError("--dry-run goes with the project's models: answers are scored in seconds")
-        console.result(evaluate_answers(work, _folder(target), console))
+            raise click.UsageError("--dry-run goes with the project's models: with --target there is one thing to do")
+        kind, folder = _target(target)
+        console.result((evaluate_answers if kind == ANSWERS else evaluate_folder)(work, folder, console))
         return
     if dry_run:
         from idiolect.project.preview import preview
@@ -48,7 +52,8 @@ def command(project_and_overrides: tuple[str, ...], target: str | None, dry_run:
     console.result(summary(outcome))
 
 
-def _folder(target: str) -> Path:
-    if not target.startswith(ANSWERS_PREFIX) or target == ANSWERS_PREFIX:
-        raise click.UsageError(f"--target {target!r} is none: write answers:FOLDER")
-    return Path(target.removeprefix(ANSWERS_PREFIX))
+def _target(target: str) -> tuple[str, Path]:
+    kind, _, folder = target.partition(":")
+    if kind not in {ANSWERS, MODEL} or not folder:
+        raise click.UsageError(f"--target {target!r} is none: write answers:FOLDER or model:FOLDER")
+    return kind, Path(folder)

@@ -29,6 +29,11 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
     "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),
+    "merge": ("idiolect.cli.merge", "Merge an adapter into its base, or put several tunings of one base together."),
+    "graft": (
+        "idiolect.cli.graft",
+        "Add what training changed in a base to another model, an Instruct one: other + tuned - base.",
+    ),
     "export": ("idiolect.cli.export", "Merge the adapter, write GGUF files and a Modelfile, compare them with the merged model."),
     "serve": ("idiolect.cli.serve", "Serve an exported file over an OpenAI-compatible API on this machine."),
     "report": ("idiolect.cli.report", "Write report.html and summary.json of a run that is finished."),

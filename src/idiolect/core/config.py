@@ -105,6 +105,11 @@ class Data(Model):
         return self
 
 
+def _clipping(stage: dict[str, Any]) -> float:
+    """A preference moves a model by little, so its gradients are clipped tighter."""
+    return 0.3 if stage.get("objective") == "dpo" else 1.0
+
+
 class Stage(Model):
     """One training stage. All stages are calls of one function."""
 
@@ -113,8 +118,9 @@ class Stage(Model):
     objective: Literal["cpt", "sft", "dpo"]
     """`cpt`: continued pretraining on raw programs. `sft`: instruction examples, loss on the assistant's answer only. `dpo`:
     pairs of answers, the better one made likelier than the worse one, compared with the model as it is when the stage begins."""
-    learning_rate: float = Field(gt=0.0, le=1.0)
-    """Peak rate of AdamW; warm-up is linear, decay is cosine down to a tenth."""
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0)
+    """Peak rate of AdamW; warm-up is linear, decay is cosine down to a tenth. Empty: by method, objective, stages and base; what
+    it comes to is printed with its source."""
     epochs: float = Field(default=1.0, gt=0.0, le=100.0)
     """Passes over the training part."""
     pack_length: int = Field(default=1024, ge=32, le=131072)
@@ -134,7 +140,15 @@ class Stage(Model):
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
     """Share of the steps over which the rate rises."""
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
-    max_grad_norm: float = Field(default=1.0, gt=0.0)
+    max_grad_norm: float = Field(default_factory=_clipping, gt=0.0)
+    """Norm that a step's gradient is clipped to. Empty: 1.0."""
+    neftune_alpha: float = Field(default=0.0, ge=0.0, le=100.0)
+    """Noise on the embeddings while training, uniform up to alpha / sqrt(tokens of the sequence x embedding size); 5 is where to
+    begin. 0: none."""
+    label_smoothing: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """`cpt` on whole programs only: share of a token's probability that is spread over the vocabulary."""
+    allow_instruct: bool = False
+    """`cpt` on an Instruct base is refused, because raw text unteaches it to follow instructions: true does it all the same."""
     handover: Literal["chain", "merge"] = "chain"
     """How this stage takes over from the one before: `chain` goes on with its adapter, `merge` merges that adapter into
     the base in full precision and starts a fresh one."""
@@ -149,10 +163,28 @@ class Stage(Model):
     """Which checkpoint a stage ends with: the one with the lowest validation loss, or with the highest compile@1 (it needs
     `samples`; of equal ones the lower loss decides)."""
 
+    @property
+    def peak_rate(self) -> float:
+        """`learning_rate` of a stage whose defaults are resolved (`train.defaults`).
+
+        Raises:
+            ValueError: they are not.
+        """
+        if self.learning_rate is None:
+            raise ValueError(f"stage {self.name}: learning_rate is not resolved")
+        return self.learning_rate
+
     @model_validator(mode="after")
     def _holes_are_in_programs(self) -> Self:
         if self.fim_rate and self.objective != "cpt":
             raise ValueError(f"stage {self.name}: fim_rate is for a stage with objective cpt")
+        if self.neftune_alpha and self.objective == "dpo":
+            raise ValueError(f"stage {self.name}: neftune_alpha is for a stage with objective cpt or sft")
+        if self.label_smoothing and (self.objective != "cpt" or self.fim_rate):
+            raise ValueError(
+                f"stage {self.name}: label_smoothing does not go with a masked loss: with few trained tokens, each with one right"
+                " answer, it teaches doubt about the answer. It is for cpt without fim_rate"
+            )
         return self
 
     @model_validator(mode="after")
@@ -168,14 +200,49 @@ class Stage(Model):
         return self
 
 
-class Adapter(Model):
-    """The LoRA adapter."""
+Method = Literal["lora", "rslora", "dora", "qlora", "full", "prompt", "prefix"]
 
+
+class Adapter(Model):
+    """What is trained of the model."""
+
+    method: Method = "lora"
+    """`lora`: low-rank adapters. `rslora`: scaled by alpha / sqrt(rank), for high ranks. `dora`: magnitude and direction apart.
+    `qlora`: on a base held in 4 bits (NF4, quantised twice). `full`: every weight. `prompt`, `prefix`: virtual tokens before the
+    input, or before every layer's keys and values; these two cannot be merged, so they are evaluated and not exported."""
     rank: int = Field(default=32, ge=1, le=1024)
+    """Of the LoRA methods."""
     alpha: int = Field(default=64, ge=1, le=4096)
-    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Of the LoRA methods: what is added to a layer is scaled by alpha / rank."""
+    dropout: float | None = Field(default=None, ge=0.0, lt=1.0)
+    """Of the LoRA methods, on what goes into an adapter. Empty: by how many records a stage trains on."""
     targets: Literal["all-linear"] | tuple[str, ...] = "all-linear"
-    """Linear layers that get an adapter: all of the attention and MLP ones, or a list of module names."""
+    """Of the LoRA methods: linear layers that get an adapter, all of the attention and MLP ones, or a list of module names."""
+    modules_to_save: tuple[str, ...] = ()
+    """Of the LoRA methods: modules that are trained whole besides, `embed_tokens` and `lm_head` for a new vocabulary, say."""
+    start: str | None = None
+    """Folder of an adapter of this base that the first stage goes on with. Empty: it begins a fresh one."""
+    merge_base: str | None = None
+    """Of a base that is stored in 4 bits (bitsandbytes): the same model in full precision, a folder or a name on the Hub. The
+    adapter is trained on the one, and scored on and merged into the other."""
+    virtual_tokens: int = Field(default=20, ge=1, le=1024)
+    """Of `prompt` and `prefix`: how many."""
+
+    @property
+    def mergeable(self) -> bool:
+        """Whether the weights of a model can take in what was trained."""
+        return self.method not in {"prompt", "prefix"}
+
+    @property
+    def low_rank(self) -> bool:
+        """Whether it is one of the LoRA methods."""
+        return self.method in {"lora", "rslora", "dora", "qlora"}
+
+    @model_validator(mode="after")
+    def _whole_modules_belong_to_lora(self) -> Self:
+        if self.modules_to_save and not self.low_rank:
+            raise ValueError(f"modules_to_save is for the LoRA methods, and method is {self.method}")
+        return self
 
 
 class Evaluation(Model):
@@ -214,6 +281,8 @@ class Project(Model):
     where that is not to be had, nothing is run. `weak`: limits of time, memory and output only."""
     base: str = POCKET_BASE
     """The base model: `pocket` (shipped with idiolect), a folder, or a name on the Hugging Face Hub."""
+    instruct: bool | None = None
+    """Whether the base is an Instruct model, taught to follow instructions already. Empty: by its name."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     run: str = "build/run"
     """The run directory: every stage's files and manifests."""
@@ -231,6 +300,15 @@ class Project(Model):
             raise ValueError(f"stage names must differ, got {', '.join(names)}")
         if any(stage.objective == "cpt" for stage in self.stages) and not self.data.corpus:
             raise ValueError("a stage with objective cpt needs data.corpus: a folder of raw programs")
+        noisy = next((stage.name for stage in self.stages if stage.neftune_alpha), None)
+        if noisy and not self.adapter.mergeable:
+            raise ValueError(f"stage {noisy}: neftune_alpha does not go with adapter.method {self.adapter.method}")
+        preferring = next((stage.name for stage in self.stages if stage.objective == "dpo"), None)
+        if preferring and not self.adapter.mergeable:
+            raise ValueError(f"stage {preferring}: objective dpo does not go with adapter.method {self.adapter.method}")
+        merging = next((stage.name for stage in self.stages[1:] if stage.handover == "merge"), None)
+        if merging and not self.adapter.mergeable:
+            raise ValueError(f"stage {merging}: handover is merge, and adapter.method {self.adapter.method} cannot be merged")
         pairs = self.data.preferences
         without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.own_answers]
         if without and not pairs.sources and not pairs.mutations:

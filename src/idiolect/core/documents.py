@@ -98,6 +98,17 @@ def validate(
         raise _first_error(error, model, tree, path, overridden or {}, whole) from None
 
 
+def place(file: Path, location: Sequence[int | str]) -> tuple[int | None, int | None]:
+    """1-based line and column of a key, or of the deepest part of the way to it that stands in the file; None where none does.
+
+    For what is found out to be wrong long after the file was read.
+    """
+    try:
+        return _position(read_tree(file, missing="gone", hint=""), location)
+    except ConfigError:
+        return None, None
+
+
 def _plain(node: Any) -> Any:
     """ruamel's nodes as plain Python: its number and string subclasses confuse strict equality and serialisation."""
     if isinstance(node, Mapping):

@@ -7,8 +7,10 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from idiolect.core.errors import InfrastructureError, InputError
 
@@ -19,19 +21,29 @@ ASIDE_SUFFIX = ".writing"
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write `data` (a string as UTF-8) so that `path` holds the old content or the new one, whenever the machine stops.
 
+    Raises:
+        InfrastructureError: the disk is full, or the folder cannot be written.
+    """
+    with writing(path) as file:
+        file.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+@contextmanager
+def writing(path: Path) -> Generator[BinaryIO]:
+    """A file to write a block at a time, with the promise of `write_atomic`: at the block's end `path` is whole, and new.
+
     The bytes go to a file aside in the same folder, which is synced and renamed over `path`; then the folder is synced.
     Missing parent folders are made.
 
     Raises:
         InfrastructureError: the disk is full, or the folder cannot be written.
     """
-    payload = data.encode("utf-8") if isinstance(data, str) else data
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ASIDE_SUFFIX}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with aside.open("xb") as file:
-                file.write(payload)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(path)

@@ -16,9 +16,9 @@ from gguf.constants import GGML_QUANT_VERSION
 
 from idiolect.core.errors import ModelError
 from idiolect.core.files import ASIDE_SUFFIX, os_failure, sync
-from idiolect.export.checkpoint import FloatArray, Tensor, read_tensors
 from idiolect.export.shape import ModelConfig, Rope, Slot, llama3_divisors, read_config, read_rope, slots
 from idiolect.export.vocabulary import Vocabulary, read_vocabulary
+from idiolect.lm.weights import FloatArray, Tensor, read_tensors
 
 _IGNORED_SUFFIXES = (".rotary_emb.inv_freq",)
 """Buffers that old checkpoints carry and that follow from the config."""

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from jinja2 import Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
 from idiolect.core.errors import DataError, ModelError
 from idiolect.core.records import Message
+from idiolect.lm.template import compiled, rendered, what_is_wrong
 
 _SENTINEL = "\u2063{}\u2063"
 """Stands for a message's content while the template renders: invisible separators that no template contains."""
@@ -67,15 +67,19 @@ class ChatFormat:
         """Read `tokenizer.json` and the chat template of a model folder.
 
         Raises:
-            ModelError: a file is missing or broken, there is no chat template, or the template has no end token.
+            ModelError: a file is missing or broken, there is no chat template, the template has no end token or does not end in
+                time, or the tokenizer's vocabulary is not the model's.
         """
         control, plain, tokens = _tokenizers(folder / "tokenizer.json")
         settings = _read_json(folder / "tokenizer_config.json")
         template = _read_template(folder, settings)
         bos, eos, pad = (_token(settings, name) for name in ("bos_token", "eos_token", "pad_token"))
+        if template != _own_template() and (wrong := what_is_wrong(template, bos, eos)):
+            raise ModelError(f"the chat template {wrong}", file=folder, hint="use the tokenizer files of the model's makers")
         end = _end_token(template, tokens, folder, bos, eos)
-        if control.token_to_id(pad) is None:  # padding is never looked at; any token that does not end an answer will do
+        if control.token_to_id(pad) is None or pad == end:  # any token that does not end an answer will do
             pad = next((token for token in tokens if token != end), end)
+        _check_vocabulary(control, folder)
         return cls(template, control, plain, end, _id(control, pad), tokens, bos, eos)
 
     @cached_property
@@ -159,7 +163,7 @@ class ChatFormat:
 
     @cached_property
     def _compiled(self) -> Template:
-        return _environment().from_string(self.template)
+        return compiled(self.template)
 
     def _pieces(self, messages: Sequence[Message]) -> list[_Piece]:
         """What a conversation's tokens are made of, in order."""
@@ -253,6 +257,20 @@ def _tokenizers(file: Path) -> tuple[Tokenizer, Tokenizer, tuple[str, ...]]:
     return control, plain, tuple(token.content for _, token in sorted(added.items()) if token.special)
 
 
+def _check_vocabulary(tokenizer: Tokenizer, folder: Path) -> None:
+    """Models have more embeddings than tokens, rounded up for speed: a few hundred more, or some per cent. Never fewer."""
+    config = _read_json(folder / "config.json")
+    size = config.get("vocab_size", cast("dict[str, Any]", config.get("text_config") or {}).get("vocab_size"))
+    tokens = int(tokenizer.get_vocab_size(with_added_tokens=True))
+    if isinstance(size, int) and not size / 2 <= tokens <= size:
+        raise ModelError(
+            f"the tokenizer is another model's: it has {tokens:,} tokens, and the model {size:,} embeddings",
+            file=folder / "tokenizer.json",
+            expected="one embedding a token, and not many more",
+            hint="take tokenizer and weights from the same model",
+        )
+
+
 def _id(tokenizer: Tokenizer, token: str) -> int:
     return int(cast("int", tokenizer.token_to_id(token)))
 
@@ -265,31 +283,24 @@ def _token(settings: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    def raise_exception(message: str) -> None:
-        raise TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
-    environment.globals["raise_exception"] = raise_exception  # pyright: ignore[reportArgumentType]
-    return environment
+def _own_template() -> str:
+    """The pocket base's, which need not be tried out."""
+    return (Path(__file__).parent / "pocket" / "chat_template.jinja").read_text(encoding="utf-8")
 
 
 def _render(template: Template, messages: list[dict[str, str]], generation_prompt: bool, bos: str, eos: str) -> str:
     try:
-        tokens = {"bos_token": bos, "eos_token": eos}
-        return template.render(messages=messages, add_generation_prompt=generation_prompt, tools=None, **tokens)
+        return rendered(template, messages, generation_prompt, bos, eos)
     except TemplateError as error:
         raise DataError(f"the chat template rejects these messages: {error}") from None
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        raise ModelError(f"the chat template fails: {type(error).__name__}: {error}") from None
 
 
 def _end_token(template: str, tokens: tuple[str, ...], folder: Path, bos: str, eos: str) -> str:
-    try:
-        compiled = _environment().from_string(template)
-    except TemplateError as error:
-        raise ModelError(f"the chat template is not valid: {error}", file=folder) from None
     probe = _SENTINEL.format("end")
     turns = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": probe}]
-    tail = _render(compiled, turns, False, bos, eos).partition(probe)[2]
+    tail = _render(compiled(template), turns, False, bos, eos).partition(probe)[2]
     found = next((token for token in tokens if tail.startswith(token)), None)
     if found is None:
         raise ModelError(

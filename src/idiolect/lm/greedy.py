@@ -62,7 +62,7 @@ def greedy(
     """The likeliest token, again and again.
 
     Args:
-        model: in evaluation mode; an adapter may be around it.
+        model: in evaluation mode; an adapter may be around it, one of virtual tokens (prompt and prefix tuning) as well.
         prompts: token ids, none empty; shorter ones are padded on the left, and the padding is masked.
         max_new_tokens: where an answer is cut off.
         stops: tokens that end an answer.
@@ -72,15 +72,14 @@ def greedy(
         The new ids of each prompt, the token that ended it included.
     """
     width, device = max(map(len, prompts)), model.device
+    causal, cache, virtual = _begun(model, len(prompts))
     ids = torch.tensor([[pad] * (width - len(p)) + list(p) for p in prompts], device=device)
-    mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=device)
-    places = (mask.cumsum(-1) - 1).clamp(min=0)
-    cache = DynamicCache(config=model.config)
-    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    mask = torch.tensor([[1] * virtual + [0] * (width - len(p)) + [1] * len(p) for p in prompts], device=device)
+    places = (mask.cumsum(-1) - 1).clamp(min=0)[:, virtual:]
     answers: list[list[int]] = [[] for _ in prompts]
     rows = list(range(len(prompts)))
     for _ in range(max_new_tokens):
-        out = cast("Any", model)(
+        out = causal(
             input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=cache, use_cache=True, logits_to_keep=1
         )
         ids = out.logits[:, -1:].argmax(-1)
@@ -98,3 +97,22 @@ def greedy(
             ids, mask, places = ids[kept], mask[kept], places[kept]
             rows = [rows[at] for at in going]
     return answers
+
+
+def _begun(model: Any, rows: int) -> tuple[Any, DynamicCache, int]:
+    """The model without virtual tokens around it, the cache for so many rows, and how many virtual tokens stand in it already.
+
+    In prefix tuning they are keys and values; in prompt tuning they are embeddings, which are read first.
+    """
+    cache = DynamicCache(config=model.config)
+    cache.layers = [_RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
+    config = getattr(model, "active_peft_config", None)
+    if config is None or not config.is_prompt_learning:
+        return model, cache, 0
+    causal, virtual = model.get_base_model(), model.get_prompt(batch_size=rows)
+    if isinstance(virtual, torch.Tensor):
+        causal(inputs_embeds=virtual.to(causal.dtype), past_key_values=cache, use_cache=True, logits_to_keep=1)
+    else:
+        for at, layer in enumerate(virtual.layers):
+            cache.update(layer.keys, layer.values, at)
+    return causal, cache, int(config.num_virtual_tokens)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from idiolect.core.config import Data, Preferences, Stage
 from idiolect.core.console import Console
-from idiolect.core.errors import ConfigError
+from idiolect.core.errors import ConfigError, DataError
 from idiolect.core.files import sha256_tree
 from idiolect.core.manifests import canonical_json
 from idiolect.core.records import sha256_text
@@ -24,8 +24,9 @@ from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
 from idiolect.project.own_answers import answering_settings
+from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
-from idiolect.project.workspace import BASE, SHIPPED, Workspace
+from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
 
 if TYPE_CHECKING:
     from idiolect.lm.backends import Backend
@@ -83,19 +84,22 @@ class Chain:
                 for task in suite.tasks
             ]
 
-            with self.console.progress(None, "read, check, augment, split"):
-                return build_dataset(
-                    project.data,
-                    pack=self.work.pack,
-                    validator=self.work.validator,
-                    level=project.language.level,
-                    seed=project.seed,
-                    root=self.work.folder,
-                    held_out=tasks,
-                    folder=folder,
-                    cache=self.work.verdicts,
-                    frozen=split.file,
-                )
+            try:
+                with self.console.progress(None, "read, check, augment, split"):
+                    return build_dataset(
+                        project.data,
+                        pack=self.work.pack,
+                        validator=self.work.validator,
+                        level=project.language.level,
+                        seed=project.seed,
+                        root=self.work.folder,
+                        held_out=tasks,
+                        folder=folder,
+                        cache=self.work.verdicts,
+                        frozen=split.file,
+                    )
+            except DataError as error:
+                raise blamed(self.work, error) from None
 
         result = self._stage("data", inputs={**inputs, "split": made[divided]}, config=config, work=build)
         if not result.skipped or not split.file.exists():
@@ -127,27 +131,31 @@ class Chain:
 
     def train(self, stage: Stage, data: StageResult, before: Trained | None) -> Trained:
         """One training stage, on the base or on what the stage before made of it."""
-        base, base_sha256, start = self.work.base, self.work.base_sha256, None
-        if before is not None and stage.handover == "chain":
-            base, base_sha256, start = before.base, before.base_sha256, before
+        base, base_sha256, start, start_digest = self.work.base, self.work.base_sha256, None, ""
+        if before is None and self.work.start is not None:
+            start, start_digest = self.work.start, sha256_tree(self.work.start)
+        elif before is not None and stage.handover == "chain":
+            base, base_sha256, start, start_digest = before.base, before.base_sha256, before.adapter, before.result.digest
         elif before is not None:
             merged = self.merge(before, f"merge-{before.stage.name}")
             base, base_sha256 = merged.folder / "model", merged.manifest.result["sha256"]
 
+        settings = settle_stage(self.work, stage, data)
+        stage = settings.stage
+
         def fit(folder: Path) -> dict[str, Any]:
             from idiolect.project.fit import fit_stage
 
-            adapter = start.adapter if start else None
             return fit_stage(
                 self.work,
-                stage,
+                settings,
                 data.folder,
                 folder,
                 base,
                 base_sha256,
-                adapter,
+                start,
                 self.console,
-                lambda: self._tuned(base, base_sha256, adapter),
+                lambda: self._tuned(base, base_sha256, start),
             )
 
         result = self._stage(
@@ -156,11 +164,12 @@ class Chain:
                 "data": data.digest,
                 "base": base_sha256,
                 "tokenizer": self.work.tokenizer_sha256,
-                "start": start.result.digest if start else "",
+                "start": start_digest,
+                **({"quantised": self.work.quantised_sha256} if self.work.quantised and base == self.work.base else {}),
             },
             config={
                 **stage.model_dump(mode="json"),
-                "adapter": self.work.project.adapter.model_dump(mode="json"),
+                "adapter": settings.adapter.model_dump(mode="json", exclude={"start", "merge_base"}),
                 "seed": self.work.project.seed,
                 **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
@@ -202,33 +211,42 @@ class Chain:
 
     def export(self, merged: StageResult) -> StageResult:
         """GGUF files, Modelfile and their manifest."""
-        settings = self.work.project.export
+        inputs = {"model": merged.digest, "base": self.work.base_sha256}
+        result = self._export("export", merged.folder / "model", inputs, self.work.base_sha256)
+        self.run.point("merged", merged.folder / "model")
+        return result
+
+    def export_folder(self, model: Path, sha256: str, evaluated: dict[str, Any]) -> StageResult:
+        """The same of a model folder that no stage of this project made; how it was evaluated is part of what ships."""
+        inputs = {"model": sha256, "evaluated": sha256_text(canonical_json(evaluated))}
+        return self._export("export-model", model, inputs, None)
+
+    def _export(self, name: str, model: Path, inputs: dict[str, str], base_sha256: str | None) -> StageResult:
+        settings, system = self.work.project.export, self.work.system_prompt
 
         def bundle(folder: Path) -> dict[str, Any]:
             from idiolect.export.bundle import export_model
 
-            system, base = self.work.system_prompt, self.work.base_sha256
-            return export_model(merged.folder / "model", folder, settings, system=system, base_sha256=base, console=self.console)
+            return export_model(model, folder, settings, system=system, base_sha256=base_sha256, console=self.console)
 
-        result = self._stage(
-            "export",
-            inputs={"model": merged.digest, "base": self.work.base_sha256, "system": sha256_text(self.work.system_prompt)},
-            config=settings.model_dump(mode="json"),
-            work=bundle,
-        )
-        self.run.point("merged", merged.folder / "model")
+        inputs = {**inputs, "system": sha256_text(system)}
+        result = self._stage(name, inputs=inputs, config=settings.model_dump(mode="json"), work=bundle)
         self.run.point("export", result.folder)
         return result
 
     def parity(self, merged: StageResult, exported: StageResult) -> StageResult:
         """How far the exported files agree with the merged model, token by token."""
+        return self.parity_of(merged.folder / "model", merged.digest, exported)
+
+    def parity_of(self, model: Path, digest: str, exported: StageResult) -> StageResult:
+        """How far the exported files agree with the model they were made of."""
 
         def compare(folder: Path) -> dict[str, Any]:
             from idiolect.project.shipping import measure_parity
 
-            return measure_parity(merged.folder / "model", exported, self.work, folder, self.console)
+            return measure_parity(model, exported, self.work, folder, self.console)
 
-        inputs = {"model": merged.digest, "export": exported.digest, "prompts": self._prompts_digest()}
+        inputs = {"model": digest, "export": exported.digest, "prompts": self._prompts_digest()}
         return self._stage("parity", inputs=inputs, config={}, work=compare)
 
     def evaluate_base(self, data: StageResult) -> StageResult:
@@ -269,6 +287,11 @@ class Chain:
             return nullcontext(AnswersBackend.read(folder, {task.id: task.prompt for task in suite.tasks}))
 
         return self._evaluate(ANSWERS, {"answers": sha256_tree(folder)}, None, read)
+
+    def evaluate_folder(self, model: Path, sha256: str, tokenizer_sha256: str) -> StageResult:
+        """The score of a model folder, whatever it was made of."""
+        inputs = {"model": sha256, "tokenizer": tokenizer_sha256}
+        return self._evaluate(MODEL, inputs, None, lambda: self._tuned(model, sha256, None))
 
     def _suite(self) -> Suite:
         if self.work.suite is None:

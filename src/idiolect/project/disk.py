@@ -12,6 +12,8 @@ _MERGED = 2.0
 """A merged model by its base: float32 of 16-bit weights."""
 _ADAPTERS = 0.5
 """Adapters and checkpoints by the base. A checkpoint is three times its adapter; four stand while one is written."""
+_WHOLE = 26.0
+"""The same where every weight is trained, in float32: of 16-bit weights, 2 for the result and 6 for each of four checkpoints."""
 _F16 = 1.0
 _QUANTISED = {"q8_0": 0.55, "q4_k_m": 0.35}
 """Exported files by the base."""
@@ -23,7 +25,8 @@ def disk_needed(work: Workspace) -> int:
     project = work.project
     merges = 1 + sum(stage.handover == "merge" for stage in project.stages[1:])
     exported = _F16 + sum(_QUANTISED[kind] for kind in project.export.quantizations)
-    return _FIXED + round(weights * (merges * _MERGED + len(project.stages) * _ADAPTERS + exported))
+    trained = len(project.stages) * (_WHOLE if project.adapter.method == "full" else _ADAPTERS)
+    return _FIXED + round(weights * (merges * _MERGED + trained + exported))
 
 
 def check_disk(work: Workspace) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.data.dataset import read_dataset
 from idiolect.data.preferences import pair_counts
@@ -16,18 +16,18 @@ from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
 from idiolect.project.own_answers import OwnPairs, own_pairs
 from idiolect.project.samples import samples_judge
-from idiolect.project.training_part import show_shares, training_part
+from idiolect.project.settings import show_settings
+from idiolect.project.training_part import show_shares, training_part, validation_part
 from idiolect.project.workspace import Workspace
+from idiolect.train.defaults import Settings
 from idiolect.train.job import Job
-from idiolect.train.pairs import pack_pairs
 from idiolect.train.plan import schedule
 from idiolect.train.stage import take_clock, train_stage
-from idiolect.train.tokens import pack_records
 
 
 def fit_stage(
     work: Workspace,
-    stage: Stage,
+    settings: Settings,
     data: Path,
     folder: Path,
     base: Path,
@@ -36,28 +36,32 @@ def fit_stage(
     console: Console,
     backend: Callable[[], AbstractContextManager[Backend]],
 ) -> dict[str, Any]:
-    """Train `stage` in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises.
+    """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises.
 
     `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers.
     """
     quiet_transformers()
-    chat = ChatFormat.load(base)
+    stage, chat = settings.stage, ChatFormat.load(base)
+    show_settings(settings, chat, console)
     dataset = read_dataset(data)
     own = own_pairs(work, stage, dataset, folder, backend, console) if stage.own_answers else OwnPairs()
     part = training_part(work, stage, dataset, chat, own.training)
     training = part.packed
     show_shares(stage.name, part.shares, console)
-    if stage.objective == "dpo":
-        validation = pack_pairs(chat, stage, [*dataset.validation_pairs, *own.validation], "validate")
-    else:
-        validation = pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
-    if training.over_length:
-        what = "pairs" if stage.objective == "dpo" else "examples"
-        console.note(f"  {training.over_length} {what} are longer than pack_length ({stage.pack_length} tokens) and are left out")
+    validation = validation_part(work, stage, dataset, chat, own.validation)
+    limit = f"pack_length ({stage.pack_length} tokens)"
+    if training.shortened:
+        console.note(f"  {training.shortened} examples are longer than {limit} and lose input from the left")
+    if training.over_length and stage.objective == "dpo":
+        console.note(f"  {training.over_length} pairs are longer than {limit} and are left out")
+    elif training.over_length:
+        console.note(f"  {training.over_length} examples are left out: the answer alone is longer than {limit}")
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
     judge = samples_judge(work, stage, chat, dataset.validation_examples)
-    job = Job(stage, work.project.adapter, work.project.seed, base, base_sha256, start, training, validation)
+    job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)
+    if work.quantised is not None and base == work.base:  # what another stage has merged is quantised when it is loaded
+        job = replace(job, quantised=work.quantised, quantised_sha256=work.quantised_sha256)
     plan = schedule(stage, len(training.rows))
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with console.progress(plan.steps, stage.objective) as progress:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from idiolect.project.chain import EVALUATION_PREFIX, Chain, Trained
 from idiolect.project.outcome import Outcome
+from idiolect.project.settings import check_settings
 from idiolect.project.workspace import BASE, SHIPPED, Workspace
 
 Goal = Literal["data", "train", "export", "eval", "run"]
@@ -18,8 +19,23 @@ def is_scored(work: Workspace, goal: Goal) -> bool:
     return goal == "eval" or (goal == "run" and work.suite is not None)
 
 
+def is_merged(work: Workspace, goal: Goal) -> bool:
+    """Whether the model is merged and exported on the way."""
+    return goal not in {"data", "train"} and work.project.adapter.mergeable
+
+
 def follow(chain: Chain, goal: Goal) -> Outcome:
     """Call the chain's stages in order, up to `goal`; see the stages for what they raise."""
+    if goal != "data":
+        check_settings(chain.work)
+    if goal in {"export", "run"} and not is_merged(chain.work, goal):
+        method = chain.work.project.adapter.method
+        raise chain.work.config_error(
+            f"adapter.method {method}: virtual tokens cannot be merged, and GGUF has no place for them: there is no export",
+            ("adapter", "method"),
+            expected="a method whose result can be merged: lora, rslora, dora, qlora or full",
+            hint="idiolect eval scores the model after every stage",
+        )
     data = chain.data()
     if goal == "data":
         return Outcome(data, (), {})
@@ -30,7 +46,7 @@ def follow(chain: Chain, goal: Goal) -> Outcome:
         trained.append(model)
         if scored:
             evaluations[model.stage.name] = chain.evaluate_trained(model, data)
-    if goal == "train":
+    if not is_merged(chain.work, goal):
         return Outcome(data, trained, evaluations)
     merged = chain.merge(trained[-1])
     exported = chain.export(merged)
@@ -50,6 +66,6 @@ def stage_names(work: Workspace, goal: Goal) -> list[str]:
         if before is not None and stage.handover == "merge":
             names.append(f"merge-{before.name}")
         names += [f"train-{stage.name}", *([f"{EVALUATION_PREFIX}{stage.name}"] if scored else [])]
-    if goal != "train":
+    if is_merged(work, goal):
         names += ["merge", "export", "parity", *([f"{EVALUATION_PREFIX}{SHIPPED}"] if scored else [])]
     return names

@@ -155,7 +155,7 @@ def _stage_report(trained: Trained) -> StageReport:
         for p in found["curve"]
     )
     facts = {
-        "learning rate": trained.stage.learning_rate,
+        "learning rate": trained.stage.peak_rate,
         "epochs": trained.stage.epochs,
         "steps": found["steps"],
         "tokens read": found["tokens"],
@@ -163,6 +163,7 @@ def _stage_report(trained: Trained) -> StageReport:
         "adapter parameters": found["parameters"],
         "best step": found["best_step"],
         "validation loss": round(found["validation_loss"], 4),
+        "examples that lost input from the left": found["shortened"],
         "examples left out as over-long": found["over_length"],
         "seconds": trained.result.manifest.seconds,
         **_watched(found),

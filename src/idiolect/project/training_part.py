@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -17,7 +18,8 @@ from idiolect.lm.chat import ChatFormat
 from idiolect.project.own_answers import expected_pairs
 from idiolect.project.workspace import Workspace
 from idiolect.train.pairs import pack_pairs
-from idiolect.train.tokens import Packed, document_tokens, example_tokens, pack_records
+from idiolect.train.shorten import Fitted, fit_example
+from idiolect.train.tokens import NothingLeftError, Packed, document_tokens, pack_records
 
 Record = TypeVar("Record", Example, Document)
 
@@ -46,9 +48,43 @@ def training_part(
         answered: of `dpo` the pairs of the model's own answers. None: not known yet, and as many as can be are assumed.
 
     Raises:
-        DataError: nothing is left to pack.
+        ConfigError: nothing is left to pack.
         ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
+    with _blaming(work, stage, (*stage_key(work, stage), "objective"), "add records, or leave the stage out"):
+        return _training_part(work, stage, dataset, chat, answered)
+
+
+def stage_key(work: Workspace, stage: Stage) -> tuple[str, int]:
+    """Where a stage stands in the project file."""
+    return "stages", [each.name for each in work.project.stages].index(stage.name)
+
+
+def validation_part(work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] = ()) -> Packed:
+    """Pack what `stage` is measured on; of `dpo` the pairs of the model's own answers are given.
+
+    Raises:
+        ConfigError: nothing is left to pack.
+    """
+    with _blaming(work, stage, ("data", "split", "validation"), "raise data.split.validation, or add records"):
+        if stage.objective == "dpo":
+            return pack_pairs(chat, stage, [*dataset.validation_pairs, *answered], "validate")
+        return pack_records(chat, stage, dataset.validation_examples, dataset.validation_documents, "validate")
+
+
+@contextmanager
+def _blaming(work: Workspace, stage: Stage, key: Sequence[int | str], hint: str) -> Generator[None]:
+    """Name the line of the project file that leaves nothing over: `key`, or the stage's pack_length where that is why."""
+    try:
+        yield
+    except NothingLeftError as error:
+        place = (*stage_key(work, stage), "pack_length") if error.too_long else key
+        raise work.config_error(error.message, place, expected=error.expected, hint=error.hint or hint) from None
+
+
+def _training_part(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, answered: Sequence[Pair] | None
+) -> TrainingPart:
     examples, documents, seed = dataset.train_examples, dataset.train_documents, work.project.seed
     settings = work.project.data.blend
     if stage.objective == "dpo":
@@ -64,15 +100,22 @@ def training_part(
         packed = pack_records(chat, stage, [], made.records, "train", language=work.pack, seed=seed, rungs=made.rungs)
         return TrainingPart(packed, len(made.records), made.shares)
     known = _by_name((name, each) for name, each in dataset.replay if isinstance(each, Example))
-    lengths = {id(e): len(example_tokens(chat, e)) for e in _all(examples, known)}
-    over = sum(length > stage.pack_length for length in lengths.values())
-    fitting = [e for e in examples if lengths[id(e)] <= stage.pack_length]
-    if not fitting:  # the error says why
+    own, over, shortened = _fitted(chat, stage, examples)
+    if not own:  # the error says why
         return TrainingPart(pack_records(chat, stage, examples, [], "train"), 0, ())
-    known = {name: [e for e in each if lengths[id(e)] <= stage.pack_length] for name, each in known.items()}
-    mixed = _blended(work, settings, stage, fitting, known, lengths)
+    fitting = {name: _fitted(chat, stage, each)[0] for name, each in known.items()}
+    lengths = {id(each.example): len(each.tokens) for each in (*own, *(each for some in fitting.values() for each in some))}
+    general_examples = {name: [each.example for each in some] for name, some in fitting.items()}
+    mixed = _blended(work, settings, stage, [each.example for each in own], general_examples, lengths)
     packed = pack_records(chat, stage, mixed.records, [], "train", rungs=mixed.rungs)
-    return TrainingPart(replace(packed, over_length=over), len(mixed.records), mixed.shares)
+    packed = replace(packed, over_length=over, shortened=shortened)
+    return TrainingPart(packed, len(mixed.records), mixed.shares)
+
+
+def _fitted(chat: ChatFormat, stage: Stage, examples: Sequence[Example]) -> tuple[list[Fitted], int, int]:
+    """The examples that fit a row, how many do not, and how many lost input for it."""
+    found = [each for e in examples if (each := fit_example(chat, e, stage.pack_length)) is not None]
+    return found, len(examples) - len(found), sum(each.shortened for each in found)
 
 
 def show_shares(stage: str, shares: Sequence[Share], console: Console) -> None:

@@ -8,18 +8,21 @@ from functools import cached_property
 from pathlib import Path
 
 from idiolect.core.blend import Blend
-from idiolect.core.config import Project, load_project
+from idiolect.core.config import CONFIG_NAME, Project, load_project
+from idiolect.core.documents import place
 from idiolect.core.errors import ConfigError, DataError, InputError
 from idiolect.core.files import sha256_file, sha256_tree
 from idiolect.core.records import sha256_text
 from idiolect.evaluate.tasks import Suite, load_suite
-from idiolect.lm.load import base_hash, resolve_base, tokenizer_hash
+from idiolect.lm.load import base_hash, is_quantised, resolve_base, tokenizer_hash, unlike_shape
 from idiolect.packs.registry import get_pack, is_path
 from idiolect.packs.spec import LanguagePack, Runner, Validator
 
 BASE = "base"
 SHIPPED = "shipped"
-_RESERVED = (BASE, SHIPPED, "answers", "paired", "seconds", "tokens", "parity")
+MODEL = "model"
+"""A model folder that is scored by itself."""
+_RESERVED = (BASE, SHIPPED, MODEL, "answers", "paired", "seconds", "tokens", "parity")
 """Names in `summary.json` that no stage may have."""
 
 
@@ -32,6 +35,10 @@ class Workspace:
     """Folder of the project file: relative paths start here."""
     download: bool = True
     """Whether a base that is not on this machine may be fetched."""
+    file: Path | None = None
+    """The project file, for errors."""
+    overrides: tuple[str, ...] = ()
+    """What was given on the command line, for errors."""
 
     @classmethod
     def open(cls, path: Path, overrides: Sequence[str] = ()) -> Workspace:
@@ -45,7 +52,20 @@ class Workspace:
             if stage.name in _RESERVED:
                 raise ConfigError(f"no stage may be named {stage.name!r}: the summary uses that name", hint="name it otherwise")
         folder = (path if path.is_dir() else path.parent).resolve()
-        return cls(project, folder)
+        return cls(project, folder, file=path / CONFIG_NAME if path.is_dir() else path, overrides=tuple(overrides))
+
+    def config_error(
+        self, message: str, key: Sequence[int | str], *, expected: str | None = None, hint: str | None = None
+    ) -> ConfigError:
+        """An error of the project file at the line of `key`, such as `("stages", 0, "pack_length")`, or of the override that gave
+        it. For what shows only when the base or the data are looked at."""
+        dotted = ".".join(map(str, key))
+        named = ".".join(self.project.stages[part].name if isinstance(part, int) else part for part in key)
+        for override in reversed(self.overrides):
+            if override.partition("=")[0].strip() in {dotted, named}:
+                return ConfigError(f"override {override!r}: {message}", expected=expected, hint=hint)
+        line, column = place(self.file, key) if self.file else (None, None)
+        return ConfigError(message, file=self.file, line=line, column=column, expected=expected, hint=hint)
 
     @property
     def root(self) -> Path:
@@ -127,8 +147,66 @@ class Workspace:
 
     @cached_property
     def base(self) -> Path:
-        """Folder of the base model."""
+        """Folder of the base model, in full precision.
+
+        Raises:
+            ConfigError: the project's base is stored in 4 bits, and `adapter.merge_base` names no full one of its shape; or the
+                other way round; or the method is another than qlora.
+        """
+        project = self.project
+        if self.quantised is None:
+            if project.adapter.merge_base is not None:
+                raise self.config_error(
+                    "adapter.merge_base: the base is in full precision, and merged into itself",
+                    ("adapter", "merge_base"),
+                    hint="remove adapter.merge_base",
+                )
+            return self._stored
+        if project.adapter.merge_base is None:
+            raise self.config_error(
+                f"{project.base} is stored in 4 bits, and an adapter is merged in full precision",
+                ("base",),
+                expected="adapter.merge_base: the same model in full precision",
+                hint="add adapter.merge_base, a folder or a name on the Hugging Face Hub",
+            )
+        if project.adapter.method != "qlora":
+            raise self.config_error(
+                f"adapter.method {project.adapter.method}: {project.base} is stored in 4 bits",
+                ("adapter", "method"),
+                hint="set adapter.method to qlora",
+            )
+        full = resolve_base(project.adapter.merge_base, self.folder, download=self.download)
+        if is_quantised(full):
+            raise self.config_error(
+                f"adapter.merge_base: {project.adapter.merge_base} is quantised itself", ("adapter", "merge_base")
+            )
+        if unlike := unlike_shape(self.quantised, full):
+            raise self.config_error(
+                f"adapter.merge_base: {project.adapter.merge_base} is another model than the base: their {unlike} differs",
+                ("adapter", "merge_base"),
+            )
+        return full
+
+    @cached_property
+    def quantised(self) -> Path | None:
+        """Folder of the base in 4 bits, if the project's base is stored so."""
+        return self._stored if is_quantised(self._stored) else None
+
+    @cached_property
+    def quantised_sha256(self) -> str:
+        """Its hash; empty without one."""
+        return base_hash(self.quantised) if self.quantised else ""
+
+    @cached_property
+    def _stored(self) -> Path:
+        """What the project names."""
         return resolve_base(self.project.base, self.folder, download=self.download)
+
+    @property
+    def start(self) -> Path | None:
+        """Folder of the adapter that the first stage goes on with."""
+        start = self.project.adapter.start
+        return None if start is None else (self.folder / Path(start).expanduser()).resolve()
 
     @cached_property
     def base_sha256(self) -> str:

@@ -61,18 +61,21 @@ def collate(rows: Sequence[Row], device: torch.device | str = "cpu") -> Batch:
     return Batch(*moved, lengths=tuple(lengths), shared=tuple(shared), trained=tuple(trained))
 
 
-def loss_sum(model: Any, batch: Batch) -> torch.Tensor:
+def loss_sum(model: Any, batch: Batch, *, noise: float = 0.0, smoothing: float = 0.0) -> torch.Tensor:
     """Sum of the cross-entropy (nats) over the trained positions; divide by their number for the mean.
 
     Args:
         model: see `trained_logits`.
         batch: one without a trained position gives 0, and gradients of 0.
+        noise: NEFTune's alpha, see `noisy`; heeded while the model is in training mode, like the next.
+        smoothing: share of the wanted probability that is spread evenly over the vocabulary.
     """
-    logits, labels = trained_logits(model, batch)
-    return torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
+    logits, labels = trained_logits(model, batch, noise=noise if model.training else 0.0)
+    smoothing = smoothing if model.training else 0.0
+    return torch.nn.functional.cross_entropy(logits, labels, reduction="sum", label_smoothing=smoothing)
 
 
-def trained_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+def trained_logits(model: Any, batch: Batch, *, noise: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
     """What the model says at the T trained positions: (T, V) float32 logits, and the (T,) ids that were to be said.
 
     The head is applied to trained positions only: with completion-only loss that saves the larger part of it.
@@ -80,6 +83,7 @@ def trained_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor
     Args:
         model: a causal language model of transformers, with or without a PEFT adapter, that `use_packed_attention` was called on.
         batch: on the model's device.
+        noise: NEFTune's alpha, see `noisy`.
 
     Raises:
         ValueError: the model would let the sequences see one another.
@@ -87,8 +91,26 @@ def trained_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if causal.config._attn_implementation != NAME:
         raise ValueError("the model's attention is not the packed one: call use_packed_attention first")
+    read = {"input_ids": batch.ids}
+    if noise:
+        read = {"inputs_embeds": noisy(causal.get_input_embeddings()(batch.ids), batch, noise)}
     hidden = causal.get_decoder()(
-        input_ids=batch.ids, position_ids=batch.positions, lengths=batch.lengths, shared=batch.shared, use_cache=False
+        **read, position_ids=batch.positions, lengths=batch.lengths, shared=batch.shared, use_cache=False
     )[0]
     logits: torch.Tensor = causal.get_output_embeddings()(hidden[0, batch.sources])
     return logits.float(), batch.labels
+
+
+def noisy(embedded: torch.Tensor, batch: Batch, alpha: float) -> torch.Tensor:
+    """NEFTune (Jain et al. 2023, arXiv 2310.05914): uniform noise between -1 and 1, times alpha / sqrt(L d) for a sequence of L
+    tokens and embeddings of size d. It is drawn from PyTorch's generator of the device, and once for tokens that sequences share.
+
+    Args:
+        embedded: (1, N, d), of the batch's tokens.
+        batch: its sequences.
+        alpha: how much.
+    """
+    device = embedded.device
+    own, shared = (torch.tensor(counts, device=device) for counts in (batch.lengths, batch.shared))
+    scale = (alpha / ((own + shared) * embedded.shape[-1]).float().sqrt()).repeat_interleave(own)
+    return embedded + (torch.rand_like(embedded) * 2 - 1) * scale[None, :, None].to(embedded.dtype)

@@ -20,11 +20,12 @@ from idiolect.train.products import flat, frozen_linear, product, product_plus, 
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from transformers import PreTrainedModel
 
 ADAPTER = "default"
 
 
-def fuse_lora(model: PeftModel) -> int:
+def fuse_lora(model: PeftModel | PreTrainedModel) -> int:
     """Let every plain LoRA layer of `model` compute itself this way: linear, one adapter, no dropout, no variant such as DoRA;
     and every linear layer that is not trained, such as the head.
 

@@ -14,7 +14,9 @@ class Job:
     """Everything one stage needs."""
 
     stage: Stage
+    """Its defaults resolved (`train.defaults`)."""
     adapter: Adapter
+    """As `stage`."""
     seed: int
     base: Path
     """Folder of the model the adapter sits on."""
@@ -23,3 +25,11 @@ class Job:
     """Adapter to go on with (`handover: chain`), or None for a fresh one."""
     training: Packed
     validation: Packed
+    quantised: Path | None = None
+    """Folder of the base in 4 bits, where it is stored so: what is trained on in place of `base`."""
+    quantised_sha256: str = ""
+
+    @property
+    def draws(self) -> bool:
+        """Whether a step draws random numbers."""
+        return (self.adapter.low_rank and bool(self.adapter.dropout)) or self.stage.neftune_alpha > 0

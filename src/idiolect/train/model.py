@@ -7,17 +7,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from idiolect.lm.load import default_dtype, load_model
-from idiolect.train.adapters import load_adapter, new_adapter, unheard
+from idiolect.train.adapters import check_lineage, load_adapter
 from idiolect.train.attention import use_packed_attention
 from idiolect.train.fused import fuse_lora
 from idiolect.train.job import Job
+from idiolect.train.methods import is_prompt, new_adapter, train_whole, unheard
 
 if TYPE_CHECKING:
     from peft import PeftModel
+    from transformers import PreTrainedModel
 
 
-def open_model(job: Job, device: str) -> PeftModel:
-    """Load the base and put the adapter on it, ready to be trained.
+def open_model(job: Job, device: str) -> PeftModel | PreTrainedModel:
+    """Load the base and put the adapter on it, ready to be trained; of method `full`, make all of it ready to be trained.
 
     Args:
         job: the base, and the adapter's settings or the adapter to go on with.
@@ -25,18 +27,33 @@ def open_model(job: Job, device: str) -> PeftModel:
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
+        PrerequisiteError: `qlora` needs bitsandbytes.
     """
-    base = load_model(job.base, dtype=default_dtype())
-    if job.start is None:
-        model = new_adapter(base, job.adapter, job.seed)
-    else:
-        model = load_adapter(base, job.base_sha256, job.start, is_trainable=True)
+    model = _whole(job) if job.adapter.method == "full" else _adapted(job)
+    if is_prompt(model):
+        return model  # PEFT's own forward pass, in which a recomputed layer would lose its prefix
     use_packed_attention(model)
     if device == "cuda":
         # Activations of every layer are what fills a GPU first; computing them twice is slower but always fits.
+        causal = cast("Any", model).get_base_model() if hasattr(model, "get_base_model") else cast("Any", model)
         with unheard():
-            cast("Any", base).gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-        cast("Any", base).enable_input_require_grads()
+            causal.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        if job.adapter.method != "full":
+            causal.enable_input_require_grads()
     else:
         fuse_lora(model)
     return model
+
+
+def _whole(job: Job) -> PreTrainedModel:
+    if job.start is not None:
+        check_lineage(job.start, job.base_sha256, job.adapter.method)
+    return train_whole(load_model(job.start or job.base))
+
+
+def _adapted(job: Job) -> PeftModel:
+    base = load_model(job.quantised or job.base, dtype=default_dtype(), four_bit=job.adapter.method == "qlora")
+    if job.start is None:
+        return new_adapter(base, job.adapter, job.seed)
+    check_lineage(job.start, job.base_sha256, job.adapter.method)
+    return load_adapter(base, job.base_sha256, job.start, is_trainable=True)

@@ -11,8 +11,10 @@ from torch.nn.functional import logsigmoid
 
 from idiolect.core.config import Stage
 from idiolect.train.batch import collate, loss_sum
+from idiolect.train.methods import is_prompt
 from idiolect.train.pack import Row
 from idiolect.train.preference import log_probs
+from idiolect.train.virtual import virtual_loss_sum
 
 
 class Objective(Protocol):
@@ -33,8 +35,14 @@ class Objective(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class NextToken:
     """Cross-entropy in nats a trained token: `cpt` and `sft`, whose masks say which tokens are trained."""
+
+    noise: float = 0.0
+    """NEFTune's alpha, see `train.batch.noisy`."""
+    smoothing: float = 0.0
+    """Of the labels."""
 
     def count(self, rows: Sequence[Row]) -> int:
         """Trained tokens."""
@@ -42,7 +50,9 @@ class NextToken:
 
     def loss_sum(self, model: Any, rows: Sequence[Row], device: torch.device | str) -> torch.Tensor:
         """Sum over the trained tokens, see `train.batch.loss_sum`."""
-        return loss_sum(model, collate(rows, device))
+        if is_prompt(model):
+            return virtual_loss_sum(model, rows, device, smoothing=self.smoothing)
+        return loss_sum(model, collate(rows, device), noise=self.noise, smoothing=self.smoothing)
 
     def measures(self, model: Any, rows: Sequence[Row], device: torch.device | str) -> Mapping[str, float]:
         """None."""
@@ -87,4 +97,4 @@ class Preference:
 
 def objective_of(stage: Stage) -> Objective:
     """The loss of a stage."""
-    return Preference(stage.beta) if stage.objective == "dpo" else NextToken()
+    return Preference(stage.beta) if stage.objective == "dpo" else NextToken(stage.neftune_alpha, stage.label_smoothing)

@@ -29,9 +29,9 @@ class Schedule:
         """Rate of step 0, 1, ...: linear warm-up, then a cosine down to a tenth of the peak."""
         warm = max(1, round(stage.warmup * self.steps))
         if step < warm:
-            return stage.learning_rate * (step + 1) / warm
+            return stage.peak_rate * (step + 1) / warm
         done = (step - warm) / max(1, self.steps - warm)
-        return stage.learning_rate * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
+        return stage.peak_rate * (0.1 + 0.45 * (1 + math.cos(math.pi * done)))
 
 
 def schedule(stage: Stage, rows: int) -> Schedule:

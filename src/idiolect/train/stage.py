@@ -90,7 +90,8 @@ def _train(
     loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop)
     best = _restore_best(checkpoints, job, loop.parameters, note)
     before = read_lineage(job.start).stages if job.start else ()
-    save_adapter(model, folder / ADAPTER, Lineage(job.base_sha256, (*before, job.stage.name)))
+    lineage = Lineage(job.base_sha256, (*before, job.stage.name), job.adapter.method, job.quantised_sha256)
+    save_adapter(model, folder / ADAPTER, lineage)
     found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
     write_atomic(folder / CLOCK, json.dumps(loop.meter.rows) + "\n")
     write_atomic(folder / TRAINING, json.dumps(found, indent=2) + "\n")
@@ -124,7 +125,7 @@ def _steps(
     check_room(root, parameters, job.stage.keep_checkpoints)
     optimiser = torch.optim.AdamW(
         list(parameters.values()),
-        lr=job.stage.learning_rate,
+        lr=job.stage.peak_rate,
         betas=(0.9, 0.999),
         weight_decay=job.stage.weight_decay,
         fused=accelerator.device.type == "cpu" or None,  # one pass a parameter; on a GPU, PyTorch's choice
@@ -134,7 +135,7 @@ def _steps(
     plan = schedule(job.stage, len(job.training.rows))
     if checkpoints:
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")
-    together = job.adapter.dropout > 0  # lanes would draw their dropout from one generator, in any order
+    together = job.draws  # lanes would draw from one generator, in any order
     with open_lanes(1 if together else plan.rows_per_step, accelerator.device.type) as lanes:
         loop = Loop(
             job=job,
@@ -168,6 +169,7 @@ def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: 
         "tokens": loop.history[-1]["tokens_seen"],
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
+        "shortened": job.training.shortened,
         "parameters": sum(p.numel() for p in loop.parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,

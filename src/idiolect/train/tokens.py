@@ -14,6 +14,16 @@ from idiolect.lm.fim import fim_training_ids
 from idiolect.packs.holes import infill
 from idiolect.packs.spec import LanguagePack
 from idiolect.train.pack import Row, Tokens, pack, split_long
+from idiolect.train.shorten import conversation_tokens, fit_example
+
+
+class NothingLeftError(DataError):
+    """A stage has nothing to train on, or nothing to measure on."""
+
+    def __init__(self, message: str, *, too_long: int, expected: str, hint: str | None) -> None:
+        super().__init__(message, expected=expected, hint=hint)
+        self.too_long = too_long
+        """Examples whose answers are longer than a row, where that is why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +32,11 @@ class Packed:
 
     rows: tuple[Row, ...]
     over_length: int
-    """Examples that do not fit a row; they are left out and counted (raw programs are split instead)."""
+    """Examples whose answer alone does not fit a row; they are left out and counted (raw programs are split instead)."""
     infilled: int = 0
     """Programs with a hole in them."""
+    shortened: int = 0
+    """Examples that lost input from the left to fit a row."""
 
     @property
     def tokens(self) -> int:
@@ -38,9 +50,8 @@ class Packed:
 
 
 def example_tokens(chat: ChatFormat, example: Example) -> Tokens:
-    """ChatML with completion-only loss: the assistant's answer and its end token."""
-    ids, mask = chat.training_ids(example.messages)
-    return Tokens(tuple(ids), tuple(mask), place(example.provenance))
+    """The chat template's tokens with completion-only loss: every answer of the assistant and its end token."""
+    return replace(conversation_tokens(chat, example.messages), source=place(example.provenance))
 
 
 def document_tokens(chat: ChatFormat, document: Document) -> Tokens:
@@ -98,31 +109,32 @@ def pack_records(
         rungs: of each record its step of a curriculum's ladder; each step has rows of its own. Empty: there is no ladder.
 
     Raises:
-        DataError: nothing is left to pack.
+        NothingLeftError: nothing is left to pack.
         ModelError: programs are to have holes, and the vocabulary has no tokens for that.
     """
     if len(set(rungs)) > 1:
         return _packed_by_rung(chat, stage, examples, documents, what, language, seed, rungs)
-    infilled = 0
+    infilled = shortened = over = 0
     if stage.objective == "cpt":
         holed = [infill_tokens(chat, d, language, stage, seed) if language and stage.fim_rate else None for d in documents]
         infilled = sum(each is not None for each in holed)
         whole = [d for d, each in zip(documents, holed, strict=True) if each is None]
         sequences = split_long([document_tokens(chat, d) for d in whole], stage.pack_length)
         sequences += [each for each in holed if each is not None]
-        over = 0
     else:
-        everything = [example_tokens(chat, e) for e in examples]
-        sequences = [s for s in everything if len(s) <= stage.pack_length]
-        over = len(everything) - len(sequences)
+        fitted = [each for e in examples if (each := fit_example(chat, e, stage.pack_length)) is not None]
+        sequences = [replace(each.tokens, source=place(each.example.provenance)) for each in fitted]
+        shortened = sum(each.shortened for each in fitted)
+        over = len(examples) - len(fitted)
     rows = pack(sequences, stage.pack_length)
     if not any(row.trained for row in rows):
-        raise DataError(
+        raise NothingLeftError(
             f"stage {stage.name}: there is nothing to {what} on",
+            too_long=over,
             expected="raw programs (data.corpus) for cpt, examples (data.sources) for sft",
-            hint=f"{over} examples are longer than stages.{stage.name}.pack_length" if over else None,
+            hint=f"the answers of {over} examples are longer than stages.{stage.name}.pack_length" if over else None,
         )
-    return Packed(tuple(rows), over, infilled)
+    return Packed(tuple(rows), over, infilled, shortened)
 
 
 def _packed_by_rung(
@@ -137,11 +149,11 @@ def _packed_by_rung(
 ) -> Packed:
     """Every step of the ladder packed alone."""
     rows: list[Row] = []
-    over = infilled = 0
+    over = infilled = shortened = 0
     for rung in sorted(set(rungs)):
         some_examples = [e for e, its in zip(examples, rungs, strict=False) if its == rung]
         some_documents = [d for d, its in zip(documents, rungs, strict=False) if its == rung]
         part = pack_records(chat, stage, some_examples, some_documents, what, language=language, seed=seed)
         rows += [replace(row, rung=rung) for row in part.rows]
-        over, infilled = over + part.over_length, infilled + part.infilled
-    return Packed(tuple(rows), over, infilled)
+        over, infilled, shortened = over + part.over_length, infilled + part.infilled, shortened + part.shortened
+    return Packed(tuple(rows), over, infilled, shortened)

@@ -1,4 +1,4 @@
-"""The weights of a Hugging Face model folder, read tensor by tensor from safetensors without torch.
+"""The weights of a Hugging Face model folder, read tensor by tensor from safetensors without torch; `shards` writes them.
 
 A safetensors file is an 8-byte little-endian length, that many bytes of JSON (name -> dtype, shape, offsets) and the raw
 little-endian data (format: huggingface/safetensors, README). A folder holds one such file or several with an index.
@@ -7,7 +7,7 @@ little-endian data (format: huggingface/safetensors, README). A folder holds one
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -17,18 +17,19 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from idiolect.core.errors import ModelError
+from idiolect.core.errors import InfrastructureError, ModelError
 from idiolect.core.files import os_failure
 
 INDEX_NAME = "model.safetensors.index.json"
 SINGLE_NAME = "model.safetensors"
 
-_ITEM_BYTES = {"F32": 4, "F16": 2, "BF16": 2}
+ITEM_BYTES = {"F32": 4, "F16": 2, "BF16": 2}
+_STORED = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 _HEADER_LIMIT = 100_000_000
 """The format's own limit on a header, in bytes."""
-_BLOCK_BYTES = 64 * 2**20
-"""Bytes of 32-bit floats that are converted at a time."""
+_BLOCK = 2 * 2**20
+"""Values that are read and converted at a time."""
 
 FloatArray = npt.NDArray[np.float16 | np.float32]
 
@@ -55,24 +56,45 @@ class Tensor:
 
         Raises:
             ModelError: a value is not finite, or too large for float16.
+            InfrastructureError: the file cannot be read.
         """
         out = np.empty(self.size, dtype=dtype)
-        raw = self._map()
-        step = _BLOCK_BYTES // 4
-        for begin in range(0, self.size, step):
-            block = _as_float32(raw[begin : begin + step], self.dtype)
+        begin = 0
+        for block in self.pieces():
+            end = begin + len(block)
             with np.errstate(over="ignore"):
-                out[begin : begin + step] = block
-            if not np.isfinite(out[begin : begin + step]).all():
+                out[begin:end] = block
+            if not np.isfinite(out[begin:end]).all():
                 raise self._unusable(block)
+            begin = end
         return out.reshape(self.shape)
 
-    def _map(self) -> npt.NDArray[Any]:
-        stored = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[self.dtype]
-        if self.size == 0:
-            return np.empty(0, dtype=stored)
+    def pieces(self) -> Iterator[npt.NDArray[np.float32]]:
+        """The values in float32, flat, a block at a time. Tensors of one shape come in the same blocks, however they are stored.
+
+        Raises:
+            InfrastructureError: the file cannot be read.
+        """
+        for raw in self.blocks():
+            yield _as_float32(np.frombuffer(raw, dtype=_STORED[self.dtype]), self.dtype)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes as they are stored, a block at a time. They are read and not mapped: a mapped file counts as memory in use.
+
+        Raises:
+            InfrastructureError: the file cannot be read, or is shorter than it was.
+        """
+        item = ITEM_BYTES[self.dtype]
+        left = self.size * item
         try:
-            return np.memmap(self.file, dtype=stored, mode="r", offset=self.start, shape=(self.size,))
+            with self.file.open("rb") as file:
+                file.seek(self.start)
+                while left:
+                    block = file.read(min(left, _BLOCK * item))
+                    if not block:
+                        raise InfrastructureError("became shorter while it was read", file=self.file)
+                    left -= len(block)
+                    yield block
         except OSError as error:
             raise os_failure(error, self.file, "read") from error
 
@@ -118,7 +140,7 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
             expected=f"{SINGLE_NAME}, or {INDEX_NAME} with its shards",
             hint="save the model with save_pretrained (it writes safetensors)" if pickles else None,
         )
-    return _read_file(single)
+    return read_file(single)
 
 
 def _from_index(index: Path) -> dict[str, Tensor]:
@@ -131,14 +153,20 @@ def _from_index(index: Path) -> dict[str, Tensor]:
         path = index.parent / shard
         if Path(shard).name != shard or not path.is_file():
             raise ModelError(f"names the shard {shard!r}, which is not there", file=index, hint="copy the whole model folder")
-        tensors |= {name: tensor for name, tensor in _read_file(path).items() if placed.get(name) == shard}
+        tensors |= {name: tensor for name, tensor in read_file(path).items() if placed.get(name) == shard}
     missing = sorted(set(placed) - set(tensors))
     if missing:
         raise ModelError(f"{_few(missing)} not found in the shards it names", file=index, hint="copy the model again")
     return tensors
 
 
-def _read_file(path: Path) -> dict[str, Tensor]:
+def read_file(path: Path) -> dict[str, Tensor]:
+    """Every tensor of one safetensors file by name, in the order of its header. Reads the header only.
+
+    Raises:
+        ModelError: a torn or malformed file, a dtype that is not a float.
+        InfrastructureError: it cannot be read.
+    """
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -163,14 +191,14 @@ def _read_file(path: Path) -> dict[str, Tensor]:
 
 def _tensor(path: Path, name: str, entry: Mapping[str, Any], begin: int) -> Tensor:
     dtype, shape, (start, stop) = entry["dtype"], tuple(int(n) for n in entry["shape"]), entry["data_offsets"]
-    if dtype not in _ITEM_BYTES:
+    if dtype not in ITEM_BYTES:
         raise ModelError(
             f"the tensor {name} is stored as {dtype}",
             file=path,
-            expected=f"one of {', '.join(_ITEM_BYTES)}",
-            hint="export the merged model in full precision, not a quantised one",
+            expected=f"one of {', '.join(ITEM_BYTES)}",
+            hint="name weights in full precision, not quantised ones",
         )
-    if stop - start != prod(shape) * _ITEM_BYTES[dtype]:
+    if stop - start != prod(shape) * ITEM_BYTES[dtype]:
         raise ValueError(f"{name} has {stop - start} bytes for shape {list(shape)}")
     return Tensor(name, path, dtype, shape, begin + start)
 

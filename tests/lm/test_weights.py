@@ -3,15 +3,15 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from idiolect.core.errors import ModelError
-from idiolect.export.checkpoint import INDEX_NAME, SINGLE_NAME, read_tensors
+from idiolect.core.errors import InfrastructureError, ModelError
+from idiolect.lm.load import load_model
+from idiolect.lm.weights import INDEX_NAME, SINGLE_NAME, read_tensors
 
 
 def save(folder: Path, **tensors: torch.Tensor) -> Path:
@@ -29,23 +29,29 @@ def test_a_tensor_is_read_as_torch_reads_it(tmp_path: Path, dtype: torch.dtype) 
 
 
 def test_a_tensor_larger_than_a_block_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("idiolect.export.checkpoint._BLOCK_BYTES", 64)
+    monkeypatch.setattr("idiolect.lm.weights._BLOCK", 32)
     values = torch.arange(1000, dtype=torch.bfloat16).reshape(10, 100)
     assert np.array_equal(read_tensors(save(tmp_path, a=values))["a"].read(np.float16), values.to(torch.float16).numpy())
 
 
-def test_shards_are_read_through_their_index(make_model: Any) -> None:
-    whole, sharded = make_model(), make_model(shard="1MB")
+@pytest.fixture(scope="module")
+def sharded(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny base in several files."""
+    folder = tmp_path_factory.mktemp("sharded")
+    load_model(tiny_base).to(torch.bfloat16).save_pretrained(folder, max_shard_size="1MB")
+    return folder
+
+
+def test_shards_are_read_through_their_index(tiny_base: Path, sharded: Path) -> None:
     assert len(list(sharded.glob("*.safetensors"))) > 1
-    expected = load_file(whole / SINGLE_NAME)
+    expected = load_file(tiny_base / SINGLE_NAME)
     found = read_tensors(sharded)
     assert set(found) == set(expected)
     for name, tensor in expected.items():
-        assert np.array_equal(found[name].read(np.float32), tensor.numpy()), name
+        assert np.array_equal(found[name].read(np.float32), tensor.float().numpy()), name
 
 
-def test_a_shard_that_is_not_there_is_named(make_model: Any, tmp_path: Path) -> None:
-    sharded = make_model(shard="1MB")
+def test_a_shard_that_is_not_there_is_named(sharded: Path, tmp_path: Path) -> None:
     (tmp_path / INDEX_NAME).write_bytes((sharded / INDEX_NAME).read_bytes())
     with pytest.raises(ModelError, match=r"names the shard 'model-00001-of-\d+.safetensors', which is not there"):
         read_tensors(tmp_path)
@@ -107,3 +113,10 @@ def test_a_value_beyond_float16_is_refused_and_named(tmp_path: Path) -> None:
     assert tensor.read(np.float32)[1] == -70000
     with pytest.raises(ModelError, match="tensor a holds 70000, and float16 ends at 65504"):
         tensor.read(np.float16)
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read_is_the_machines_fault(tmp_path: Path) -> None:
+    tensor = read_tensors(save(tmp_path, a=torch.ones(8, 8)))["a"]
+    tensor.file.write_bytes(tensor.file.read_bytes()[:-8])
+    with pytest.raises(InfrastructureError, match="became shorter while it was read"):
+        tensor.read(np.float32)
