@@ -10,6 +10,7 @@ import torch
 
 from idiolect.train.attention import NAME
 from idiolect.train.pack import Row
+from idiolect.train.sharding import unparted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,10 @@ def trained_logits(model: Any, batch: Batch, *, noise: float = 0.0) -> tuple[tor
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if causal.config._attn_implementation != NAME:
         raise ValueError("the model's attention is not the packed one: call use_packed_attention first")
+    return unparted(causal, lambda: _trained_logits(causal, batch, noise))
+
+
+def _trained_logits(causal: Any, batch: Batch, noise: float) -> tuple[torch.Tensor, torch.Tensor]:
     read = {"input_ids": batch.ids}
     if noise:
         read = {"inputs_embeds": noisy(causal.get_input_embeddings()(batch.ids), batch, noise)}

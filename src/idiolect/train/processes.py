@@ -134,7 +134,9 @@ class Processes(World):
     # --- what the first process calls the others to ---------------------------------------------------
 
     def call(self, what: object) -> None:
-        """Have the other processes return `what` from `called`."""
+        """Have the other processes return `what` from `called`; nothing in those."""
+        if not self.is_first:
+            return
         self._store.set(f"{_CALL}{self._calls}", "")
         self._calls += 1
         self._tell((what, None))

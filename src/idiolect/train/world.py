@@ -51,6 +51,9 @@ class World:
             own = some[self.rank]
             yield Part(own or items[:1], 1.0 if own else 0.0, [item for each in some for item in each])
 
+    def call(self, what: object) -> None:
+        """Have the other processes take part in `what`; the first one calls, and whoever was called goes on."""
+
     def first(self, work: Callable[[], Found]) -> Found:
         """What `work` returns in the first process, which alone does it; what it raises there is raised in all."""
         return work()
