@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from idiolect.cli.options import dry_run_option, json_option, project_arguments, split_project
 from idiolect.core.console import Console
 from idiolect.core.errors import DataError
+
+if TYPE_CHECKING:
+    from idiolect.project.workspace import Workspace
+    from idiolect.train.world import World
 
 Record = TypeVar("Record")
 
@@ -22,15 +26,22 @@ Record = TypeVar("Record")
     metavar="N",
     help="Print N examples (and N pairs, for a stage dpo) token by token with the loss mask; train nothing.",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 1024),
+    default=1,
+    metavar="N",
+    help="Train in N processes of this machine, one a GPU; torchrun and accelerate launch work as well.",
+)
 @dry_run_option
 @json_option
-def command(project_and_overrides: tuple[str, ...], show: int | None, dry_run: bool, as_json: bool) -> None:
+def command(project_and_overrides: tuple[str, ...], show: int | None, processes: int, dry_run: bool, as_json: bool) -> int | None:
     """Prepare the data and train every stage that is not trained yet.
 
     PROJECT is idiolect.yaml or its folder (default: this folder). An interrupted stage goes on where it stopped.
     """
-    from idiolect.project.walk import walk
     from idiolect.project.workspace import Workspace
+    from idiolect.train.launch import is_launched, launch
 
     work = Workspace.open(*split_project(project_and_overrides))
     console = Console(json_lines=as_json)
@@ -38,32 +49,53 @@ def command(project_and_overrides: tuple[str, ...], show: int | None, dry_run: b
         from idiolect.project.preview import preview
 
         preview(work, "train", console)
-        return
-    if show is not None:
+    elif show is not None:
         _show(work, show, console)
-        return
-    outcome = walk(work, "train", console)
+    elif is_launched():
+        _train_together(work, console)
+    elif processes > 1:
+        return launch(processes, ["train", *project_and_overrides, *(["--json"] if as_json else [])])
+    else:
+        _train(work, console)
+    return None
+
+
+def _train_together(work: Workspace, console: Console) -> None:
+    """What each of several processes does that a launcher has started."""
+    from idiolect.lm.load import quiet_transformers
+    from idiolect.train.processes import joined
+    from idiolect.train.stage import take_part
+
+    with joined() as world:
+        if world.is_first:
+            _train(work, console, world)
+        else:
+            quiet_transformers()
+            take_part(world)
+
+
+def _train(work: Workspace, console: Console, world: World | None = None) -> None:
+    from idiolect.project.walk import walk
+    from idiolect.train.world import ALONE
+
+    outcome = walk(work, "train", console, world or ALONE)
     adapters = [{"stage": t.stage.name, "adapter": str(t.adapter), **t.result.manifest.result} for t in outcome.trained]
     for row in adapters:
         console.note(f"{row['stage']}: validation loss {row['validation_loss']:.4f}, {row['adapter']}")
     console.result({"stages": adapters})
 
 
-def _show(work: object, count: int, console: Console) -> None:
+def _show(work: Workspace, count: int, console: Console) -> None:
     """Tokens with the mask visible: trained ones in green between «», the others dimmed."""
-    from typing import cast
-
     from rich.text import Text
 
     from idiolect.data.dataset import read_dataset
     from idiolect.lm.chat import ChatFormat
     from idiolect.project.walk import walk
-    from idiolect.project.workspace import Workspace
     from idiolect.train.pairs import pair_tokens
 
-    space = cast("Workspace", work)
-    data = walk(space, "data", console).data
-    chat = ChatFormat.load(space.base)
+    data = walk(work, "data", console).data
+    chat = ChatFormat.load(work.base)
     dataset = read_dataset(data.folder)
     examples, pairs = dataset.train_examples, dataset.train_pairs
     if not examples:
@@ -84,7 +116,7 @@ def _show(work: object, count: int, console: Console) -> None:
     for example in _spread(examples, count):
         file = example.provenance.file
         show({"example": example.id, "file": file}, f"{file} ({example.kind})", *chat.training_ids(example.messages))
-    for pair in _spread(pairs, count) if any(stage.objective == "dpo" for stage in space.project.stages) else ():
+    for pair in _spread(pairs, count) if any(stage.objective == "dpo" for stage in work.project.stages) else ():
         for which, tokens in zip(("chosen", "rejected"), pair_tokens(chat, pair), strict=True):
             worse = {"how": pair.how, "why": pair.why} if which == "rejected" else {}
             file = pair.provenance.file

@@ -189,9 +189,7 @@ def tokenizer_hash(folder: Path) -> str:
     return sha256_text("\n".join(f"{name} {sha256_file(folder / name)}" for name in names if (folder / name).is_file()))
 
 
-def load_model(
-    folder: Path, *, dtype: str = "float32", four_bit: bool = False, device: str | None = None
-) -> PreTrainedModel:
+def load_model(folder: Path, *, dtype: str = "float32", four_bit: bool = False, device: str | None = None) -> PreTrainedModel:
     """A causal language model in evaluation mode.
 
     Args:

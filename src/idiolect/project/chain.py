@@ -27,6 +27,7 @@ from idiolect.project.own_answers import answering_settings
 from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
+from idiolect.train.world import ALONE, World
 
 if TYPE_CHECKING:
     from idiolect.lm.backends import Backend
@@ -60,6 +61,8 @@ class Chain:
     work: Workspace
     run: Run
     console: Console
+    world: World = ALONE
+    """The processes that train; this is the first of them."""
 
     def data(self) -> StageResult:
         """Read, check, augment and split what the project names."""
@@ -156,6 +159,7 @@ class Chain:
                 start,
                 self.console,
                 lambda: self._tuned(base, base_sha256, start),
+                self.world,
             )
 
         result = self._stage(

@@ -23,6 +23,7 @@ from idiolect.train.defaults import Settings
 from idiolect.train.job import Job
 from idiolect.train.plan import schedule
 from idiolect.train.stage import take_clock, train_stage
+from idiolect.train.world import World
 
 
 def fit_stage(
@@ -35,10 +36,11 @@ def fit_stage(
     start: Path | None,
     console: Console,
     backend: Callable[[], AbstractContextManager[Backend]],
+    world: World,
 ) -> dict[str, Any]:
     """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises.
 
-    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers.
+    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers. `world` trains.
     """
     quiet_transformers()
     stage, chat = settings.stage, ChatFormat.load(base)
@@ -59,13 +61,16 @@ def fit_stage(
     if training.infilled:
         console.note(f"  {training.infilled} of {part.records} programs have a hole; the loss is on the middle")
     judge = samples_judge(work, stage, chat, dataset.validation_examples)
-    job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)
+    seed, parallel = work.project.seed, work.project.parallel
+    job = Job(stage, settings.adapter, seed, base, base_sha256, start, training, validation, parallel=parallel)
     if work.quantised is not None and base == work.base:  # what another stage has merged is quantised when it is loaded
         job = replace(job, quantised=work.quantised, quantised_sha256=work.quantised_sha256)
     plan = schedule(stage, len(training.rows))
+    if world.size > 1:
+        console.note(f"  {world.size} processes share the rows of a step ({parallel})")
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with console.progress(plan.steps, stage.objective) as progress:
-        result = train_stage(job, folder, progress.advance, console.note, judge)
+        result = train_stage(job, folder, progress.advance, console.note, judge, world)
     console.note(f"  {_said(result)}")
     result["clock"] = take_clock(folder)
     if part.shares:

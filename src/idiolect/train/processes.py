@@ -1,5 +1,6 @@
 # torch's annotations are incomplete:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateImportUsage=false
 """Several processes of torchrun, `accelerate launch` or our own launcher (`train.launch`), joined to train together."""
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from idiolect.train.world import World
 Found = TypeVar("Found")
 
 TIMEOUT = timedelta(minutes=30)
-"""How long a process waits for the others within a stage before it gives them up; PyTorch's own default for gloo. It has to be longer
-than samples take, which the first process answers and judges while the others wait."""
+"""How long a process waits for the others within a stage before it gives them up; PyTorch's own default for gloo. It has to be
+longer than samples take, which the first process answers and judges while the others wait."""
 GRACE = 20.0
 """Seconds that a process which has failed waits for the first one to say that it has failed as well, before it says so itself."""
 BUCKET = 32 * 2**20
@@ -128,7 +129,7 @@ class Processes(World):
                 raise
             raise InfrastructureError(
                 f"another of the {self.size} processes has ended or does not answer: {str(error).splitlines()[0]}",
-                hint="what it said of itself stands above, if it could; run the same command again to go on from the last checkpoint",
+                hint="what it said stands above, if it could; run the same command again to go on from the last checkpoint",
             ) from error
 
     # --- what the first process calls the others to ---------------------------------------------------
@@ -176,7 +177,7 @@ class Processes(World):
         return True
 
     def has_failed_too(self) -> bool:
-        """Whether the first process, within GRACE, says that it ends: what failed here has failed there, and it tells about it."""
+        """Whether the first process says, within GRACE, that it ends: what failed here has failed there, and it tells of it."""
         try:
             return self.has_ended(GRACE)
         except RuntimeError:  # it is gone, and the store with it

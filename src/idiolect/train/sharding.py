@@ -3,15 +3,16 @@
 """A model's weights divided among the processes (FSDP2: Zhao et al. 2023, arXiv 2304.11277, and `torch.distributed.fsdp`).
 
 Each process keeps a part of every weight. A layer's weights are put together when it computes and parted again; the gradients are
-added up and parted as the backward pass goes. So a model is trained that no single GPU can hold. Files always hold whole tensors, so
-that they can be read with any number of processes.
+added up and parted as the backward pass goes. So a model is trained that no single GPU can hold. Files always hold whole tensors,
+so that they can be read with any number of processes.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from types import MethodType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from torch.distributed.tensor import DTensor, distribute_tensor
@@ -41,9 +42,11 @@ def shard(model: Any, device: torch.device, size: int) -> None:
 
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if any(not parameter.is_floating_point() for parameter in causal.parameters()):
-        raise ConfigError("parallel: fsdp does not divide quantised weights", hint="set parallel: ddp, or a method other than qlora")
+        raise ConfigError(
+            "parallel: fsdp does not divide quantised weights", hint="set parallel: ddp, or a method other than qlora"
+        )
     mesh = init_device_mesh(device.type, (size,))
-    layers = set(causal._no_split_modules or ())  # names of classes, as transformers has them for this very purpose
+    layers = set(cast("list[str] | None", causal._no_split_modules) or ())  # names of classes, as transformers has them for this very purpose
     for module in list(causal.modules()):
         if type(module).__name__ in layers:
             fully_shard(module, mesh=mesh)
@@ -68,7 +71,11 @@ def unparted(causal: Any, work: Callable[[], Found]) -> Found:
         work: uses its modules. FSDP otherwise lets a model compute through its own `forward` only.
     """
     entry = getattr(causal, _ENTRY, None)
-    return work() if entry is None else entry(work)
+    if entry is None:
+        return work()
+    with warnings.catch_warnings():  # of what becomes of a view that is changed in place, which nobody here does
+        warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view", category=UserWarning)
+        return entry(work)
 
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:

@@ -186,7 +186,7 @@ def _steps(
     )
     meter = Meter(accelerator.device, work_of(model), processes=world.size)
     # for evaluation, because it is the world that adds the gradients up, and not a wrapper that accelerate would put around it
-    prepared = accelerator.prepare_model(model, evaluation_mode=True), accelerator.prepare_optimizer(optimiser)
+    prepared: Any = accelerator.prepare_model(model, evaluation_mode=True), accelerator.prepare_optimizer(optimiser)
     plan = schedule(job.stage, len(job.training.rows))
     if checkpoints:
         note(f"  going on from step {checkpoints[-1].step} of {plan.steps}")

@@ -1,7 +1,7 @@
 """The processes that train one stage together, as one of them sees it. Alone, it does everything itself. No torch here.
 
-The first process (rank 0) reads and writes; all of them compute, each its share of the rows of a step. What is decided is decided by
-all of them at the same place, or by the first one, who tells the others: else one would wait for what another never says.
+The first process (rank 0) reads and writes; all of them compute, each its share of the rows of a step. What is decided is decided
+by all of them at the same place, or by the first one, who tells the others: else one would wait for what another never says.
 """
 
 from __future__ import annotations
