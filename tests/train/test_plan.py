@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from idiolect.core.config import Stage
 from idiolect.train.pack import Row, Tokens
-from idiolect.train.plan import MICRO_BATCH_TOKENS, micro_batch_rows, rows_of_step, schedule
+from idiolect.train.plan import micro_batch_rows, rows_of_step, schedule
 
 
 def stage(**settings: Any) -> Stage:
@@ -66,8 +66,8 @@ def test_another_seed_is_another_order_and_the_same_seed_the_same_one_on_every_m
 
 
 def test_a_row_that_is_longer_than_a_micro_batch_goes_alone() -> None:
-    assert micro_batch_rows(MICRO_BATCH_TOKENS // 4) == 4
-    assert micro_batch_rows(MICRO_BATCH_TOKENS * 2) == 1
+    assert micro_batch_rows(2048, 8192) == 4
+    assert micro_batch_rows(16384, 8192) == 1
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(0, 5))

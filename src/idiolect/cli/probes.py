@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from idiolect.core.files import free_bytes
+from idiolect.core.machine import GIB, memory_bytes
 from idiolect.packs.bbj.bbjcpl import find_compiler
 from idiolect.sandbox import Isolation
 from idiolect.sandbox.isolation import why_not
 from idiolect.sandbox.launch import GET_BUBBLEWRAP
 
-GIB = 2**30
 QUICKSTART_MEMORY = 4 * GIB
 QUICKSTART_DISK = 2 * GIB
 _IMPORT_SECONDS = 180
@@ -91,17 +91,6 @@ def _memory() -> Finding:
     ok = size >= QUICKSTART_MEMORY
     get = None if ok else f"a machine or a container with {_gib(QUICKSTART_MEMORY)}"
     return Finding("memory", ok, True, _gib(size), f"the quickstart needs {_gib(QUICKSTART_MEMORY)}", get)
-
-
-def memory_bytes() -> int:
-    """Bytes of memory this process may use: the machine's, or its container's if that is less."""
-    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for limit in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
-        try:
-            size = min(size, int(limit.read_text(encoding="ascii")))
-        except (OSError, ValueError):  # no container, or no limit ("max")
-            continue
-    return size
 
 
 def _disk(folder: Path) -> Finding:

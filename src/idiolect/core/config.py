@@ -137,6 +137,12 @@ class Stage(Model):
     part. An answer that the validator rejects becomes the worse one of a pair."""
     batch_tokens: int = Field(default=4096, ge=32)
     """Tokens per optimiser step (rounded to whole packed rows)."""
+    micro_batch_tokens: int | None = Field(default=None, ge=32, le=1048576)
+    """Tokens of one forward pass at most; larger steps are accumulated. Empty: as many as fit the memory, up to 16,384 on a GPU
+    and 8,192 on a CPU (`idiolect plan` says which)."""
+    checkpointing: Literal["auto", "on", "off"] = "auto"
+    """Whether layers are computed again in the backward pass instead of being kept: less memory, half as much time again. `auto`:
+    only where the memory asks for it."""
     warmup: float = Field(default=0.03, ge=0.0, lt=1.0)
     """Share of the steps over which the rate rises."""
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)

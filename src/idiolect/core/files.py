@@ -142,6 +142,11 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(nearest).free
 
 
+def user_cache() -> Path:
+    """Where what can be found out again is remembered outside of a project: XDG_CACHE_HOME, or ~/.cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "idiolect"
+
+
 def decode_source(data: bytes) -> str:
     """The text of a program file, whatever editor saved it: UTF-8, UTF-16 with its mark, else Latin-1; newlines as `\\n`.
 

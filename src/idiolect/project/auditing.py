@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from idiolect.core.config import CONFIG_NAME, Project, load_project
 from idiolect.core.errors import DataError, InputError, PrerequisiteError
+from idiolect.core.files import user_cache
 from idiolect.core.records import Message
 from idiolect.data.audit.columns import Measure
 from idiolect.data.audit.lengths import Measured
@@ -95,11 +95,6 @@ def audit_paths(request: Request) -> Report:
     return audit(
         reading.records, [Corrupt(each.file, each.line, f"{each.reason}: {each.detail}") for each in reading.quarantined], ask
     )
-
-
-def user_cache() -> Path:
-    """Where verdicts are remembered outside of a project: XDG_CACHE_HOME, or ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "idiolect"
 
 
 def _project(path: Path | None) -> tuple[Project | None, Path]:

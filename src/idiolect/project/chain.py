@@ -23,7 +23,6 @@ from idiolect.data.frozen import SPLIT, read_frozen
 from idiolect.evaluate.tasks import Suite
 from idiolect.project.conversations import check_prompts
 from idiolect.project.frozen_split import SplitFile
-from idiolect.project.own_answers import answering_settings
 from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
@@ -177,7 +176,7 @@ class Chain:
                 "seed": self.work.project.seed,
                 **(self._sampling() if stage.samples else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
-                **(answering_settings(self.work) if stage.own_answers else {}),
+                **(self._answering() if stage.own_answers else {}),
             },
             work=fit,
         )
@@ -187,6 +186,12 @@ class Chain:
     def _sampling(self) -> dict[str, Any]:
         """What the samples of a stage depend on beside its own settings."""
         return {"judge": self.work.judge, "max_new_tokens": self.work.project.evaluation.max_new_tokens}
+
+    def _answering(self) -> dict[str, Any]:
+        """What a model's own answers depend on."""
+        from idiolect.project.own_answers import answering_settings
+
+        return answering_settings(self.work)
 
     def merge(self, trained: Trained, name: str = "merge") -> StageResult:
         """The adapter merged into its base, checked against the unmerged model."""

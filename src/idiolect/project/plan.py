@@ -1,31 +1,40 @@
-"""What a project costs, before a model is loaded: parameters from the weights' headers, tokens and steps from the real data.
+"""What a project costs, before a model is loaded: parameters from the weights' headers, tokens and steps from the real data,
+memory and time by formula (`train.estimate`, `train.speed`), and how training will go through its rows (`train.choice`).
 
-Parameters, tokens and steps are exact. Memory is an estimate: activations follow a formula fitted to one measured shape.
+Parameters, tokens and steps are exact. Memory and time are estimates; how good, `benchmarks/plan_accuracy.py` measures.
 """
 
 from __future__ import annotations
 
-import json
+import math
+import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from idiolect.core.config import Adapter, Stage
+from idiolect.core.config import Stage
 from idiolect.core.console import Console
+from idiolect.core.files import user_cache
+from idiolect.core.machine import Machine, this_machine
 from idiolect.data.blend import Share
-from idiolect.data.dataset import read_dataset
+from idiolect.data.dataset import Dataset, read_dataset
 from idiolect.lm.chat import ChatFormat
+from idiolect.project.advice import Advice, Tight, base_score, what_would_fit, wrong_tool
 from idiolect.project.disk import disk_needed
+from idiolect.project.padding import Padding, padding_avoided
 from idiolect.project.tokenizer import TokenizerReport, report_tokenizer
-from idiolect.project.training_part import TrainingPart, training_part
+from idiolect.project.training_part import training_part, validation_part
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
+from idiolect.train.choice import PROCESS, Setup, choose, context_of
+from idiolect.train.estimate import Memory
 from idiolect.train.plan import Schedule, micro_batch_rows, schedule
+from idiolect.train.probe import Probe, probe
+from idiolect.train.shape import ModelShape, adapter_parameters, read_shape
+from idiolect.train.speed import Rounds, cpu_seconds, gpu_seconds
 from idiolect.train.tokens import Packed
 
-_HEAD_AND_EMBEDDINGS = ("lm_head", "embed_tokens")
-_ADAM_BYTES = 16
-"""Bytes per adapter parameter in float32: weight, gradient and two moments."""
+_LONGEST_PACK = 32768
+"""Tokens a row, up to which a longer one is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,32 @@ class StagePlan:
     """Examples, programs and pieces of long programs that share those rows."""
     unfilled: float
     """Share of the rows that no sequence fits into. It makes steps smaller; nothing is computed for it."""
+    padding: Padding
     steps: int
+    rows_per_step: int
     over_length: int
+    pack_length: int
+    micro_batch_tokens: int
+    checkpointing: bool
+    precision: str
+    memory: Memory
+    """Bytes at the peak, by part."""
     memory_gb: float
-    """Estimated peak while training."""
+    """All parts."""
+    fits: bool
+    processor_seconds: float | None
+    """On a CPU: of all threads together."""
+    seconds: float | None
+    """On an otherwise idle machine, after the model is loaded. None: the machine's speed is not known."""
+    cost: float | None
+    """At the price asked for."""
     blend: tuple[Share, ...] = ()
     """Of `data.blend`; none without one."""
+
+    @property
+    def tokens_s(self) -> float | None:
+        """Tokens trained on a second."""
+        return self.tokens / self.seconds if self.seconds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,119 +87,174 @@ class Plan:
     base_parameters: int
     adapter_parameters: int
     dtype: str
+    machine: Machine
     stages: tuple[StagePlan, ...]
+    seconds: float | None
+    cost: float | None
+    advice: tuple[Advice, ...]
     tokenizer: TokenizerReport
     disk_gb: float
 
     def to_json(self) -> dict[str, Any]:
         """The plan as a dict."""
-        return asdict(self)
+        row = asdict(self)
+        for stage, found in zip(self.stages, row["stages"], strict=True):
+            found["memory"]["total"] = stage.memory.total
+            found["tokens_s"] = round(stage.tokens_s) if stage.tokens_s else None
+        return row
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
-    """Sizes that memory depends on."""
+class _Place:
+    """Where the stages would train."""
 
-    tensors: dict[str, tuple[int, ...]]
-    layers: int
-    hidden: int
-    intermediate: int
-    vocabulary: int
-
-    @property
-    def parameters(self) -> int:
-        return sum(_count(shape) for shape in self.tensors.values())
+    machine: Machine
+    probe: Probe | None
+    """Of a CPU."""
+    price: float | None
 
 
-def plan_project(work: Workspace, console: Console) -> Plan:
-    """Prepare the data (a stage like any other, so `train` will find it done) and count."""
-    project = work.project
+def plan_project(work: Workspace, console: Console, gpu: Machine | None = None, price: float | None = None) -> Plan:
+    """Prepare the data (a stage like any other, so `train` will find it done) and count.
+
+    Args:
+        work: the project.
+        console: told what is prepared.
+        gpu: where it would train. None: on this machine, whose CPU is then measured once.
+        price: of an hour of it.
+
+    Raises:
+        DataError: a stage has nothing to train on, or nothing to validate on.
+        PrerequisiteError: this machine's CPU is to be measured, and the training stack is not installed.
+    """
     dataset = read_dataset(walk(work, "data", console).data.folder)
     chat = ChatFormat.load(work.base)
-    shape = _read_shape(work.base)
-    gpu = _has_gpu()
-    width = 2 if gpu else 4
-    adapter = adapter_parameters(shape.tensors, project.adapter)
+    machine = gpu or this_machine()
+    place = _Place(machine, probe(user_cache()) if machine.device == "cpu" else None, price)
+    shape = read_shape(work.base)
     stages: list[StagePlan] = []
-    for stage in project.stages:
-        part = training_part(work, stage, dataset, chat)
-        stages.append(_stage_plan(stage, part, _memory(shape, adapter, stage, part.packed, width, gpu)))
-    tokenizer = report_tokenizer(dataset, work.pack, chat)
-    disk = round(disk_needed(work) / 1e9, 2)
-    return Plan(shape.parameters, adapter, "bfloat16" if gpu else "float32", tuple(stages), tokenizer, disk)
+    advice = wrong_tool((*dataset.train_examples, *dataset.validation_examples), work.project.stages, _score(work))
+    for stage in work.project.stages:
+        planned, tight = _stage_plan(work, stage, dataset, chat, shape, place)
+        stages.append(planned)
+        advice += what_would_fit(tight) if tight is not None else _longer_pack(work, stage, dataset, chat, shape, planned, place)
+    known = [stage.seconds for stage in stages if stage.seconds is not None]
+    seconds = sum(known) if len(known) == len(stages) else None
+    return Plan(
+        base_parameters=shape.parameters,
+        adapter_parameters=adapter_parameters(shape, work.project.adapter),
+        dtype=stages[0].precision,
+        machine=machine,
+        stages=tuple(stages),
+        seconds=seconds,
+        cost=_cost(seconds, price),
+        advice=tuple(advice),
+        tokenizer=report_tokenizer(dataset, work.pack, chat),
+        disk_gb=round(disk_needed(work) / 1e9, 2),
+    )
 
 
-def _stage_plan(stage: Stage, part: TrainingPart, memory: float) -> StagePlan:
+def _score(work: Workspace) -> float | None:
+    return base_score(work.root, work.base_sha256) if (work.root / "stages").is_dir() else None
+
+
+def _stage_plan(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, shape: ModelShape, place: _Place
+) -> tuple[StagePlan, Tight | None]:
+    """The stage in numbers and, where it does not fit, what to look for a way out with."""
+    adapter, seed = work.project.adapter, work.project.seed
+    part = training_part(work, stage, dataset, chat)
     packed = part.packed
-    steps: Schedule = schedule(stage, len(packed.rows))
+    validation = validation_part(work, stage, dataset, chat)
+    steps = schedule(stage, len(packed.rows))
+    process = place.probe.process if place.probe else PROCESS
+    setup = choose(shape, adapter, stage, packed.rows, place.machine, seed=seed, process=process)
+    rounds = _rounds(packed, validation, steps, setup)
+    processor, seconds = _seconds(work, shape, rounds, setup, steps, place)
     passes = steps.steps * steps.rows_per_step / len(packed.rows)
-    return StagePlan(
+    planned = StagePlan(
         name=stage.name,
         objective=stage.objective,
         records=part.records,
-        tokens=round(packed.tokens * passes),
+        tokens=round(rounds.tokens),
         trained_tokens=round(packed.trained * passes),
         rows=len(packed.rows),
         sequences=sum(len(row.parts) for row in packed.rows),
         unfilled=round(1 - packed.tokens / (len(packed.rows) * stage.pack_length), 4),
+        padding=padding_avoided(packed.rows, steps.rows_per_step, seed),
         steps=steps.steps,
+        rows_per_step=steps.rows_per_step,
         over_length=packed.over_length,
-        memory_gb=round(memory / 1e9, 2),
+        pack_length=stage.pack_length,
+        micro_batch_tokens=setup.micro_batch_tokens,
+        checkpointing=setup.checkpointing,
+        precision=setup.precision,
+        memory=setup.memory,
+        memory_gb=round(setup.memory.total / 1e9, 2),
+        fits=setup.fits,
+        processor_seconds=processor,
+        seconds=seconds,
+        cost=_cost(seconds, place.price),
         blend=part.shares,
     )
+    if setup.fits:
+        return planned, None
+    return planned, Tight(shape, adapter, stage, setup.load, place.machine, setup.precision, setup.memory)
 
 
-def adapter_parameters(tensors: dict[str, tuple[int, ...]], adapter: Adapter) -> int:
-    """LoRA's parameters: rank * (in + out) for every adapted linear layer."""
-    return sum(adapter.rank * sum(shape) for name, shape in tensors.items() if len(shape) == 2 and _is_target(name, adapter))
+def _longer_pack(
+    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, shape: ModelShape, planned: StagePlan, place: _Place
+) -> list[Advice]:
+    """The shortest pack that keeps what is too long for this one, if it fits; none where nothing is."""
+    limit = min(_LONGEST_PACK, shape.positions or _LONGEST_PACK)
+    length = stage.pack_length
+    while planned.over_length and (length := 2 * length) <= limit:
+        longer = stage.model_copy(update={"pack_length": length, "batch_tokens": max(length, stage.batch_tokens)})
+        packed = training_part(work, longer, dataset, chat).packed
+        setup = choose(shape, work.project.adapter, longer, packed.rows, place.machine, seed=work.project.seed)
+        if not setup.fits:
+            break
+        if packed.over_length == 0:
+            text = f"rows of {length:,} tokens would keep the {planned.over_length} examples that are left out, and fit"
+            return [Advice("longer-pack", text, f"stages.{stage.name}.pack_length={length}")]
+    return []
 
 
-def _is_target(name: str, adapter: Adapter) -> bool:
-    module = name.removesuffix(".weight").rsplit(".", 1)[-1]
-    if isinstance(adapter.targets, str):
-        return module not in _HEAD_AND_EMBEDDINGS
-    return module in adapter.targets
-
-
-def _memory(shape: _Shape, adapter: int, stage: Stage, packed: Packed, width: int, checkpointed: bool) -> float:
-    """Bytes: weights, adapter with its optimiser state, activations and logits of one forward pass.
-
-    Activations a token and layer, eager attention blocks with LoRA: 12 hidden + 4.5 intermediate numbers, fitted to 11.7 MB a
-    token measured on Qwen2.5-14B's shape in bfloat16; with checkpointing one hidden vector a layer, and one layer in full.
-    """
-    rows = min(micro_batch_rows(stage.pack_length), schedule(stage, len(packed.rows)).rows_per_step)
-    tokens = rows * stage.pack_length
-    full = (12 * shape.hidden + 4.5 * shape.intermediate) * width
-    per_token = shape.layers * shape.hidden * width + full if checkpointed else shape.layers * full
-    trained = tokens * packed.trained / max(1, packed.tokens)
-    logits = 3 * trained * shape.vocabulary * 4  # logits, their softmax and its gradient in float32
-    return shape.parameters * width + adapter * _ADAM_BYTES + tokens * per_token + logits
-
-
-def _read_shape(folder: Path) -> _Shape:
-    config = cast("dict[str, Any]", json.loads((folder / "config.json").read_text(encoding="utf-8")))
-    tensors: dict[str, tuple[int, ...]] = {}
-    for file in sorted(folder.glob("*.safetensors")):
-        with file.open("rb") as stream:  # the header: its length in 8 bytes, then JSON (safetensors' format)
-            header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
-        tensors |= {name: tuple(entry["shape"]) for name, entry in header.items() if name != "__metadata__"}
-    hidden = int(config["hidden_size"])
-    return _Shape(
-        tensors,
-        int(config["num_hidden_layers"]),
-        hidden,
-        int(config.get("intermediate_size", 4 * hidden)),
-        int(config["vocab_size"]),
+def _rounds(packed: Packed, validation: Packed, steps: Schedule, setup: Setup) -> Rounds:
+    epochs = steps.steps * steps.rows_per_step / len(packed.rows)
+    size = micro_batch_rows(max(row.tokens for row in packed.rows), setup.micro_batch_tokens)
+    measured = len(steps.evaluate_at)
+    return Rounds(
+        tokens=packed.tokens * epochs,
+        trained=packed.trained * epochs,
+        steps=steps.steps,
+        passes=steps.steps * math.ceil(steps.rows_per_step / size),
+        sequences=epochs * sum(len(row.parts) for row in packed.rows),
+        validation_tokens=measured * validation.tokens,
+        validation_trained=measured * validation.trained,
+        context=context_of(packed.rows),
     )
 
 
-def _has_gpu() -> bool:
-    """A CUDA device, asked of the driver's own files so that torch need not be loaded."""
-    return any(Path("/proc/driver/nvidia/gpus").glob("*")) or Path("/dev/nvidia0").exists()
+def _seconds(
+    work: Workspace, shape: ModelShape, rounds: Rounds, setup: Setup, steps: Schedule, place: _Place
+) -> tuple[float | None, float | None]:
+    """Processor seconds (of a CPU), and seconds."""
+    adapter = work.project.adapter
+    if place.probe is None:
+        return None, gpu_seconds(shape, adapter, rounds, place.machine, checkpointing=setup.checkpointing)
+    processor = cpu_seconds(shape, adapter, rounds, place.probe, checkpointing=setup.checkpointing)
+    lanes = 1 if adapter.dropout else min(threads(), steps.rows_per_step)  # as train.stage opens them
+    return processor, processor / lanes
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    product = 1
-    for size in shape:
-        product *= size
-    return product
+def threads() -> int:
+    """Threads that PyTorch will use here."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _cost(seconds: float | None, price: float | None) -> float | None:
+    return None if seconds is None or price is None else round(seconds / 3600 * price, 4)

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def open_model(job: Job, device: str, *, home: str | None = None) -> PeftModel | PreTrainedModel:
+def open_model(
+    job: Job, device: str, *, checkpointing: bool = False, home: str | None = None
+) -> PeftModel | PreTrainedModel:
     """Load the base and put the adapter on it, ready to be trained; of method `full`, make all of it ready to be trained.
 
     Args:
         job: the base, and the adapter's settings or the adapter to go on with.
         device: type of the device it will be trained on.
+        checkpointing: whether layers are computed again in the backward pass instead of being kept; see `train.choice`.
         home: where its weights are to be now; None: on that device.
 
     Raises:
@@ -34,14 +37,13 @@ def open_model(job: Job, device: str, *, home: str | None = None) -> PeftModel |
     if is_prompt(model):
         return model  # PEFT's own forward pass, in which a recomputed layer would lose its prefix
     use_packed_attention(model)
-    if device == "cuda":
-        # Activations of every layer are what fills a GPU first; computing them twice is slower but always fits.
+    if checkpointing:
         causal = cast("Any", model).get_base_model() if hasattr(model, "get_base_model") else cast("Any", model)
         with unheard():
             causal.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         if job.adapter.method != "full":
             causal.enable_input_require_grads()
-    else:
+    if device == "cpu":
         fuse_lora(model)
     return model
 

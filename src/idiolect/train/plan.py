@@ -13,7 +13,7 @@ from idiolect.core.records import sha256_text
 from idiolect.train.pack import Row
 
 MICRO_BATCH_TOKENS = 8192
-"""Tokens of one forward pass at most; larger steps are accumulated."""
+"""Tokens of one forward pass at most, where nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def rows_of_step(rows: Sequence[Row], plan: Schedule, step: int, seed: int) -> l
 
 
 def micro_batch_rows(width: int, tokens: int = MICRO_BATCH_TOKENS) -> int:
-    """Rows of `width` tokens in one forward pass of at most `tokens`; at least one."""
+    """Rows of `width` tokens in one forward pass of at most `tokens`; larger steps are accumulated. See `train.choice`."""
     return max(1, tokens // width)
 
 

@@ -24,6 +24,7 @@ from idiolect.core.errors import IdiolectError
 from idiolect.core.files import write_atomic
 from idiolect.train.adapters import Lineage, read_lineage, save_adapter, trainable
 from idiolect.train.checkpoints import Checkpoint, DamagedCheckpointError, best_of, check_room, find_checkpoints, restore
+from idiolect.train.choice import Setup
 from idiolect.train.job import Job
 from idiolect.train.lanes import open_lanes
 from idiolect.train.loop import Judge, Loop
@@ -31,8 +32,9 @@ from idiolect.train.meter import Meter, work_of
 from idiolect.train.model import open_model
 from idiolect.train.movement import factors, moved_by
 from idiolect.train.objective import objective_of
-from idiolect.train.plan import MICRO_BATCH_TOKENS, schedule
+from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
+from idiolect.train.setup import settle
 from idiolect.train.sharding import shard, wholes
 from idiolect.train.stops import Stop, listening
 from idiolect.train.watch import findings
@@ -119,21 +121,23 @@ def _train(
 ) -> dict[str, Any]:
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     sharded = job.parallel == "fsdp" and world.size > 1
-    model = world.together(partial(_open, job, accelerator.device, world, sharded=sharded))
+    setup = world.first(lambda: settle(job, world.size, note))
+    model = world.together(partial(_open, job, accelerator.device, world, setup, sharded=sharded))
     if job.stage.objective == "dpo":
         job = with_reference(job, model, folder / CHECKPOINTS, accelerator.autocast, note, world)
     start = factors(cast("torch.nn.Module", model))
-    loop, checkpoints = _steps(job, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop, world)
+    loop, checkpoints = _steps(job, setup, model, accelerator, folder / CHECKPOINTS, progress, note, judge, stop, world)
     best = _restore_best(checkpoints, job, loop.parameters, note, world)
-    found = _summary(job, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
+    found = _summary(job, setup, loop, best, moved_by(cast("torch.nn.Module", model), start), note)
     weights = wholes(loop.parameters, keep=world.is_first) if sharded else None
     world.first(partial(_finish, job, folder, model, weights, found, loop.meter))
     return found
 
 
-def _open(job: Job, device: torch.device, world: World, *, sharded: bool) -> Any:
-    """The model, in this process or its part of it."""
-    model = open_model(job, device.type, home="cpu" if sharded else None)
+def _open(job: Job, device: torch.device, world: World, setup: Setup, *, sharded: bool) -> Any:
+    """The model, or this process's part of it."""
+    home = "cpu" if sharded else None
+    model = open_model(job, device.type, checkpointing=setup.checkpointing, home=home)
     if sharded:
         shard(model, device, world.size)
     return model
@@ -163,6 +167,7 @@ def take_clock(folder: Path) -> list[dict[str, Any]]:
 
 def _steps(
     job: Job,
+    setup: Setup,
     model: Any,
     accelerator: Accelerator,
     root: Path,
@@ -202,7 +207,7 @@ def _steps(
             optimiser=prepared[1],
             parameters=parameters,
             lanes=lanes,
-            micro_batch_tokens=MICRO_BATCH_TOKENS,
+            micro_batch_tokens=setup.micro_batch_tokens,
             folder=root,
             meter=meter,
             stop=stop,
@@ -214,7 +219,9 @@ def _steps(
         return loop, loop.run(checkpoints, progress)
 
 
-def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]) -> dict[str, Any]:
+def _summary(
+    job: Job, setup: Setup, loop: Loop, best: Checkpoint, moved: float | None, note: Callable[[str], None]
+) -> dict[str, Any]:
     """What the stage found out, the same on every run of the same data."""
     advice = findings(loop.history, job.stage.name, moved)
     for finding in advice:
@@ -228,6 +235,8 @@ def _summary(job: Job, loop: Loop, best: Checkpoint, moved: float | None, note: 
         "trained_tokens_an_epoch": job.training.trained,
         "over_length": job.training.over_length,
         "shortened": job.training.shortened,
+        "micro_batch_tokens": setup.micro_batch_tokens,
+        "checkpointing": setup.checkpointing,
         "parameters": sum(p.numel() for p in loop.parameters.values()),
         "best_step": best.step,
         "validation_loss": best.validation_loss,
