@@ -1,16 +1,14 @@
 """One of several processes that train a stage together: `python several_process.py BASE FOLDER PARALLEL [SETTING=VALUE]...`.
 
 Who starts it sets what torch.distributed reads (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT). The first process prints what the stage
-says, a line at each step, and at last what it found out, as JSON. Settings: of the stage, and `fault`: `nan 5`, `memory 5`, `kill 5` or
-`stop 5`, which happens in the last process in the fifth step; `timeout`: seconds; `dropout`; `method`.
+says, and a line at each step. Settings: of the stage; `dropout`, `method`, `start` of the adapter; `timeout` in seconds; and `fault`:
+`nan 5`, say, which happens in the last process at its fifth loss of rows it trains on (`nan`, `memory`, `kill`, `stop`, `halt`).
 """
 
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any

@@ -109,7 +109,7 @@ def test_a_batch_is_answered_with_virtual_tokens_as_each_prompt_is_alone(trained
 @pytest.mark.parametrize("method", ["prompt", "prefix"])
 def test_the_loss_with_virtual_tokens_is_the_one_computed_by_hand(make_job: MakeJob, method: Method) -> None:
     job = job_of(make_job, method)
-    model: Any = open_model(job, "cpu").eval()
+    model: Any = open_model(job, "cpu", checkpointing=False).eval()
     rows = job.training.rows[:2]
     by_hand = 0.0
     for part in (part for row in rows for part in row.parts):
@@ -123,7 +123,7 @@ def test_the_loss_with_virtual_tokens_is_the_one_computed_by_hand(make_job: Make
 def test_a_batch_of_prompts_only_has_no_gradient_whatever_the_method(make_job: MakeJob) -> None:
     for method in RATES:
         job = job_of(make_job, method)
-        model = open_model(job, "cpu")
+        model = open_model(job, "cpu", checkpointing=False)
         NextToken().loss_sum(model, untrained(job.training.rows[:1]), "cpu").backward()
         gradients = [p.grad for p in trainable(model).values() if p.grad is not None]
         assert not any(gradient.any() for gradient in gradients), method
@@ -145,7 +145,7 @@ def test_a_stage_goes_on_with_what_the_one_before_trained(
 
 def test_an_adapter_of_another_method_is_not_gone_on_with(make_job: MakeJob, trained: Any) -> None:
     with pytest.raises(ModelError, match=r"trained by method full, and adapter\.method is lora") as caught:
-        open_model(job_of(make_job, "lora", start=trained("full")[1]), "cpu")
+        open_model(job_of(make_job, "lora", start=trained("full")[1]), "cpu", checkpointing=False)
     assert caught.value.hint == "set adapter.method to full, or begin without it"
 
 

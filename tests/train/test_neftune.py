@@ -38,7 +38,7 @@ def test_the_noise_of_a_sequence_hangs_on_its_own_length() -> None:
 
 def test_noise_is_there_in_training_and_not_when_measuring(make_job: MakeJob) -> None:
     job = make_job("sft")
-    model: Any = open_model(job, "cpu")
+    model: Any = open_model(job, "cpu", checkpointing=False)
     batch = collate(job.training.rows[:1])
     quiet = loss_sum(model.eval(), batch).item()
     assert loss_sum(model.eval(), batch, noise=5.0, smoothing=0.1).item() == quiet
@@ -70,7 +70,7 @@ def test_a_stage_with_noise_that_was_interrupted_ends_with_the_same_adapter(make
 
 def test_smoothed_labels_give_every_token_its_share(make_job: MakeJob) -> None:
     job = make_job("cpt")
-    model: Any = open_model(job, "cpu").train()
+    model: Any = open_model(job, "cpu", checkpointing=False).train()
     rows = job.training.rows[:1]
     batch = collate(rows)
     logits, labels = trained_logits(model, batch)

@@ -83,13 +83,13 @@ def test_a_stage_that_goes_on_is_compared_with_the_adapter_it_began_with(
 ) -> None:
     start = alone[1] / "adapter"
     job = make_pair_job(start=start)
-    told = with_reference(job, open_model(job, "cpu"), tmp_path)
+    told = with_reference(job, open_model(job, "cpu", checkpointing=False), tmp_path)
     model = load_adapter(load_model(job.base), job.base_sha256, start)
     use_packed_attention(model)
     rows = told.validation.rows
     expected: list[float] = log_probs(model.eval(), collate(rows)).tolist()
     assert [value for row in rows for value in row.reference] == pytest.approx(expected, abs=1e-4)
-    fresh = with_reference(make_pair_job(), open_model(make_pair_job(), "cpu"), tmp_path / "fresh")
+    fresh = with_reference(make_pair_job(), open_model(make_pair_job(), "cpu", checkpointing=False), tmp_path / "fresh")
     assert fresh.validation.rows[0].reference != pytest.approx(rows[0].reference, abs=0.1)
     assert Preference(0.1).measures(model, rows, "cpu")["reward_margin"] == pytest.approx(0, abs=1e-4)
 
@@ -104,7 +104,7 @@ def test_a_chained_stage_of_pairs_keeps_its_lineage(
 
 def test_only_what_is_stepped_on_is_compared(make_pair_job: MakeJob, tmp_path: Path) -> None:
     job = make_pair_job(epochs=0.5, evaluations=1)
-    told = with_reference(job, open_model(job, "cpu"), tmp_path / "half")
+    told = with_reference(job, open_model(job, "cpu", checkpointing=False), tmp_path / "half")
     known = [len(row.reference) == len(row.parts) for row in told.training.rows]
     plan = schedule(job.stage, len(known))
     assert sum(known) == plan.steps * plan.rows_per_step < len(known)
@@ -135,7 +135,7 @@ def damaged_number(text: str) -> str:
 @pytest.mark.parametrize("damage", [damaged_end, damaged_number])
 def test_a_damaged_reference_is_asked_for_again(make_pair_job: MakeJob, tmp_path: Path, damage: Callable[[str], str]) -> None:
     job = make_pair_job()
-    model = open_model(job, "cpu")
+    model = open_model(job, "cpu", checkpointing=False)
     told = with_reference(job, model, tmp_path)
     file = tmp_path / REFERENCE
     whole = file.read_text()
@@ -143,4 +143,4 @@ def test_a_damaged_reference_is_asked_for_again(make_pair_job: MakeJob, tmp_path
     assert file.read_text() != whole
     assert with_reference(job, model, tmp_path) == told
     assert file.read_text() == whole
-    assert model.training == open_model(job, "cpu").training
+    assert model.training == open_model(job, "cpu", checkpointing=False).training

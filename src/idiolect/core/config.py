@@ -291,8 +291,8 @@ class Project(Model):
     """Whether the base is an Instruct model, taught to follow instructions already. Empty: by its name."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     parallel: Literal["ddp", "fsdp"] = "ddp"
-    """How several processes (`idiolect train --processes N`, torchrun) share the work. Each has a share of the rows of a step and,
-    with `ddp`, the whole model or, with `fsdp`, a part of it: for a base that no single GPU can hold."""
+    """How several processes (`idiolect train --processes N`, torchrun) share the work. Each has a share of the rows of a step
+    and, with `ddp`, the whole model or, with `fsdp`, a part of it: for a base that no single GPU can hold."""
     run: str = "build/run"
     """The run directory: every stage's files and manifests."""
     data: Data = Data()

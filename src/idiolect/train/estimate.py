@@ -23,10 +23,10 @@ _MOMENTS = 8
 """Bytes an adapter parameter: AdamW's two moments in float32. The parameter and its gradient are 4 each."""
 _NF4 = 4.127 / 8
 """Bytes a weight: 4 bits and, quantised twice, 0.127 bits of scales (Dettmers et al. 2023, arXiv 2305.14314, section 3)."""
-_HOLES, _ONE_LAYER, _STARTED = 0.48, 0.9, 15_000_000
+_HOLES, _ONE_LAYER, _STARTED = 0.48, 0.9, 60_000_000
 """Of what the forward pass on a CPU computes and gives back at once, the share that stays as holes between what it keeps: glibc's
 allocator cannot use a hole again for a tensor of the same size, because it asks for alignment anew. Of one layer, the share that
-its backward pass adds. And bytes that the first step allocates once. Fitted on four shapes, each off by less than 5 %."""
+its backward pass adds. And bytes that the first steps allocate once, oneDNN's kernels among them. Fitted on four shapes."""
 _HALF_BLOCK = 32
 """Of `train.blocks.BLOCK`, which is not imported as it would load torch."""
 _RECOMPUTED = 3.0

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def open_model(
-    job: Job, device: str, *, checkpointing: bool = False, home: str | None = None
-) -> PeftModel | PreTrainedModel:
+def open_model(job: Job, device: str, *, checkpointing: bool = False, home: str | None = None) -> PeftModel | PreTrainedModel:
     """Load the base and put the adapter on it, ready to be trained; of method `full`, make all of it ready to be trained.
 
     Args:

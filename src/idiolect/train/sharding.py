@@ -46,7 +46,8 @@ def shard(model: Any, device: torch.device, size: int) -> None:
             "parallel: fsdp does not divide quantised weights", hint="set parallel: ddp, or a method other than qlora"
         )
     mesh = init_device_mesh(device.type, (size,))
-    layers = set(cast("list[str] | None", causal._no_split_modules) or ())  # names of classes, as transformers has them for this very purpose
+    # names of classes, as transformers has them for this very purpose
+    layers = set(cast("list[str] | None", causal._no_split_modules) or ())
     for module in list(causal.modules()):
         if type(module).__name__ in layers:
             fully_shard(module, mesh=mesh)

@@ -22,7 +22,7 @@ as `_PRODUCTS`, on an H200 with 7B and 14B parameters; off by less than 8 % ther
 _LAUNCH, _LAUNCH_SEQUENCE, _LAUNCH_AGAIN = 5.4e-3, 0.166e-3, 1.9
 """Seconds that Python takes to start a layer's kernels, forwards and backwards; more for each sequence, as each is attended to
 on its own; and the factor with checkpointing."""
-_REST = 1.1
+_REST = 1.3
 """A step by its passes and its optimiser, on a CPU: reading rows, adding up gradients."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
+KERNELS = "100"
+"""Kernels that oneDNN keeps, one for each shape of a product. Rows differ in length, so its own limit of 1,024 is reached, and
+they take half a gigabyte and more; with 100 a step takes no longer."""
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
 CLOCK = "clock.json"
@@ -119,6 +123,7 @@ def _train(
     stop: Stop,
     world: World,
 ) -> dict[str, Any]:
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     sharded = job.parallel == "fsdp" and world.size > 1
     setup = world.first(lambda: settle(job, world.size, note))
