@@ -1,8 +1,9 @@
-"""One of several processes that train a stage together: `python several_process.py BASE FOLDER PARALLEL [SETTING=VALUE]...`.
+"""One of several processes that train stages together: `python several_process.py BASE FOLDER JOBS`.
 
-Who starts it sets what torch.distributed reads (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT). The first process prints what the stage
-says, and a line at each step. Settings: of the stage; `dropout`, `method`, `start` of the adapter; `timeout` in seconds; and `fault`:
-`nan 5`, say, which happens in the last process at its fifth loss of rows it trains on (`nan`, `memory`, `kill`, `stop`, `halt`).
+Who starts it sets what torch.distributed reads (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT). JOBS is a JSON list; each job is
+trained in a folder of its own, FOLDER/0 and so on: a stage's settings, `parallel`, and of the adapter `dropout` and `method`. The
+first job may name a `timeout` in seconds, and a `fault` that happens in the last process at its n-th loss of rows it trains on:
+`nan 5`, `memory 5`, or a signal such as `SIGKILL 5`. What a stage says is printed, and a line at each step.
 """
 
 import json
@@ -20,68 +21,76 @@ from idiolect.lm.load import base_hash, quiet_transformers
 from idiolect.train import objective
 from idiolect.train.job import Job
 from idiolect.train.pairs import pack_pairs
-from idiolect.train.processes import TIMEOUT, Processes, joined
+from idiolect.train.processes import TIMEOUT, joined
 from idiolect.train.stage import take_part, train_stage
 from idiolect.train.tokens import Packed, pack_records
+from idiolect.train.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import document, example, pair  # what the tests in this folder train on
 
 
-def job(base: Path, parallel: Any, settings: dict[str, Any]) -> Job:
-    """Some twenty steps of three rows, which two processes cannot halve, evaluated four times."""
-    adapter = Adapter(rank=4, alpha=8, dropout=settings.pop("dropout", 0.0), method=settings.pop("method", "lora"))
+def job(base: Path, settings: dict[str, Any]) -> Job:
+    """Twenty steps of three rows, which two processes cannot halve, evaluated four times on an odd number of rows."""
+    parallel, dropout, method = settings.pop("parallel", "ddp"), settings.pop("dropout", 0.0), settings.pop("method", "lora")
     fields = {"objective": "sft", "learning_rate": 2e-3, "pack_length": 128, "batch_tokens": 384, "epochs": 6, "evaluations": 4}
     stage = Stage(name="shared", **{**fields, **settings})
-    chat = ChatFormat.load(base)
-    training, validation = parts(chat, stage)
+    training, validation = parts(ChatFormat.load(base), stage)
+    adapter = Adapter(rank=4, alpha=8, dropout=dropout, method=method)
     return Job(stage, adapter, 3, base, base_hash(base), None, training, validation, parallel=parallel)
 
 
 def parts(chat: ChatFormat, stage: Stage) -> tuple[Packed, Packed]:
     """Training and validation."""
     if stage.objective == "dpo":
-        longer = stage.model_copy(update={"pack_length": 256})
-        numbers = (range(12), range(30, 34))
-        training, validation = (pack_pairs(chat, longer, [pair(i) for i in some], "use") for some in numbers)
+        numbers = (range(12), range(30, 33))
+        training, validation = (pack_pairs(chat, stage, [pair(i) for i in some], "use") for some in numbers)
         return training, validation
     training = pack_records(chat, stage, [example(i) for i in range(24)], [document(i) for i in range(18)], "train")
     return training, pack_records(chat, stage, [example(i) for i in range(30, 35)], [document(20)], "validate")
 
 
 def arm(fault: str) -> None:
-    """Have something happen in this process, the n-th time that it asks for the loss of rows it trains on."""
+    """Have something happen in this process, once."""
     kind, nth = fault.split()
     real = objective.NextToken.loss_sum
     calls = iter(range(int(nth) - 1))
 
     def loss_sum(self: Any, model: Any, rows: Any, device: Any) -> Any:
-        total = real(self, model, rows, device)
         if not model.training or next(calls, None) is not None:
-            return total
+            return real(self, model, rows, device)
         objective.NextToken.loss_sum = real
-        if kind == "nan":
-            return total * float("nan")
         if kind == "memory":
             raise MemoryError("no more")
-        os.kill(os.getpid(), {"kill": signal.SIGKILL, "stop": signal.SIGTERM, "halt": signal.SIGSTOP}[kind])
-        return total
+        if kind != "nan":
+            os.kill(os.getpid(), signal.Signals[kind])
+        return real(self, model, rows, device) * (float("nan") if kind == "nan" else 1.0)
 
     objective.NextToken.loss_sum = loss_sum
 
 
-def main(base: Path, folder: Path, parallel: str, words: list[str]) -> int:
-    """Join, and train or take part."""
-    settings = {key: json.loads(value) for key, _, value in (word.partition("=") for word in words)}
-    fault, timeout = settings.pop("fault", None), settings.pop("timeout", TIMEOUT.total_seconds())
+def say(text: object, **fields: object) -> None:
+    """A line that is read at once."""
+    print(text, fields or "", flush=True)
+
+
+def lead(base: Path, folder: Path, jobs: list[dict[str, Any]], world: World) -> None:
+    """What the first process does."""
+    for number, settings in enumerate(jobs):
+        train_stage(job(base, settings), folder / str(number), say, say, world=world)
+
+
+def main(base: Path, folder: Path, jobs: list[dict[str, Any]]) -> int:
+    """Join, and train or take part; returns the exit code."""
+    fault, timeout = jobs[0].pop("fault", None), jobs[0].pop("timeout", TIMEOUT.total_seconds())
     quiet_transformers()
     try:
         with joined(timedelta(seconds=timeout)) as world:
             if fault and world.rank == world.size - 1:
                 arm(fault)
             if world.is_first:
-                lead(world, job(base, parallel, settings), folder)
+                lead(base, folder, jobs, world)
             else:
                 take_part(world)
     except IdiolectError as error:
@@ -92,17 +101,5 @@ def main(base: Path, folder: Path, parallel: str, words: list[str]) -> int:
     return 0
 
 
-def lead(world: Processes, job: Job, folder: Path) -> None:
-    """What the first process does."""
-
-    def say(text: str) -> None:
-        print(text, flush=True)
-
-    def progress(*_args: float, **fields: object) -> None:
-        say(f"step {fields}")
-
-    print(json.dumps(train_stage(job, folder, progress, say, world=world)))
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])))

@@ -318,6 +318,11 @@ class Project(Model):
         merging = next((stage.name for stage in self.stages[1:] if stage.handover == "merge"), None)
         if merging and not self.adapter.mergeable:
             raise ValueError(f"stage {merging}: handover is merge, and adapter.method {self.adapter.method} cannot be merged")
+        sampled = next((stage.name for stage in self.stages if stage.samples), None)
+        if self.parallel == "fsdp" and sampled:
+            raise ValueError(f"stage {sampled}: samples need a whole model in one process: with parallel: fsdp set them to 0")
+        if self.parallel == "fsdp" and self.adapter.method in {"qlora", "prompt", "prefix"}:
+            raise ValueError(f"parallel: fsdp does not go with adapter.method {self.adapter.method}: set parallel to ddp")
         pairs = self.data.preferences
         without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.own_answers]
         if without and not pairs.sources and not pairs.mutations:

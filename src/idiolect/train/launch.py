@@ -31,12 +31,12 @@ def is_launched() -> bool:
 
 
 def launch(count: int, arguments: Sequence[str]) -> int:
-    """Run `idiolect` with these arguments in `count` processes; returns the exit code of the first.
+    """Run `idiolect` with these arguments in `count` processes; returns the exit code of the first, which does all that lasts.
 
     SIGTERM and Ctrl-C are passed on to all of them, once each. Standard output is the first one's alone.
 
     Raises:
-        InfrastructureError: a process failed, and the first one did not say so itself.
+        InfrastructureError: a process failed and the first one, which waited for it, had to be ended.
     """
     command = [sys.executable, "-m", "idiolect", *arguments]
     port = _free_port()
@@ -50,15 +50,15 @@ def launch(count: int, arguments: Sequence[str]) -> int:
         )
         for rank in range(count)
     ]
-    with _passing_on(children):
-        _watch(children)
+    with _passing_on(children) as passed_on:
+        failed = _watch(children)
     first = children[0].returncode
-    failed = [(rank, child.returncode) for rank, child in enumerate(children) if child.returncode]
-    if first >= 0 and (first or not failed):
+    if first >= 0:
         return first
-    rank, code = next(((rank, code) for rank, code in failed if code > 0), failed[0])
+    if passed_on:
+        return 128 - first
     raise InfrastructureError(
-        f"process {rank + 1} of {count} {_ended(code)}",
+        f"process {failed + 1} of {count} {_ended(children[failed].returncode)}",
         hint="what it said stands above, if it could; run the same command again to go on from the last checkpoint",
     )
 
@@ -83,26 +83,33 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _watch(children: Sequence[Child]) -> None:
-    """Return when all have ended; when the first has, or one has failed, the others have to."""
+def _watch(children: Sequence[Child]) -> int:
+    """Wait until all have ended; when the first has, or one has failed, the others have to. Returns which one that was."""
     until: float | None = None
     terminated = False
+    cause = 0
     while any(child.poll() is None for child in children):
         time.sleep(0.05)
-        if until is None and (children[0].poll() is not None or any(child.poll() for child in children)):
+        failed = [rank for rank, child in enumerate(children) if child.poll()]
+        if until is None and (failed or children[0].poll() is not None):
+            cause = next(iter(failed), 0)
             until = time.monotonic() + PATIENCE
         if until is not None and time.monotonic() > until:
             for child in children:
                 if child.poll() is None:
                     child.send_signal(signal.SIGKILL if terminated else signal.SIGTERM)
             terminated, until = True, time.monotonic() + GRACE
+    return cause
 
 
 @contextmanager
-def _passing_on(children: Sequence[Child]) -> Generator[None]:
-    """Within the block SIGTERM and Ctrl-C go to the children. One that this process was told to ignore stays ignored."""
+def _passing_on(children: Sequence[Child]) -> Generator[list[int]]:
+    """Within the block SIGTERM and Ctrl-C go to the children and into what is yielded. One that this process was told to ignore
+    stays ignored."""
+    passed_on: list[int] = []
 
     def send(number: int, _frame: FrameType | None) -> None:
+        passed_on.append(number)
         for child in children:
             if child.poll() is None:
                 child.send_signal(number)
@@ -110,7 +117,7 @@ def _passing_on(children: Sequence[Child]) -> Generator[None]:
     heard = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, send) for number in heard}
     try:
-        yield
+        yield passed_on
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -35,7 +35,7 @@ def shard(model: Any, device: torch.device, size: int) -> None:
         size: how many there are.
 
     Raises:
-        ConfigError: the weights are quantised, or the model has virtual tokens, which compute outside of it.
+        ConfigError: the weights are quantised.
     """
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
