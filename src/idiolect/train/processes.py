@@ -25,7 +25,7 @@ Found = TypeVar("Found")
 TIMEOUT = timedelta(minutes=30)
 """How long a process waits for the others within a stage before it gives them up; PyTorch's own default for gloo. It has to be
 longer than samples take, which the first process answers and judges while the others wait."""
-GRACE = 20.0
+GRACE = 10.0
 """Seconds that a process which has failed waits for the first one to say that it has failed as well, before it says so itself."""
 BUCKET = 32 * 2**20
 """Gradients that are added up in one message, in numbers: many small messages would each wait for the slowest process."""
