@@ -37,7 +37,7 @@ from idiolect.train.plan import schedule
 from idiolect.train.preference import with_reference
 from idiolect.train.setup import settle
 from idiolect.train.sharding import shard, wholes
-from idiolect.train.stops import Stop, listening
+from idiolect.train.stops import Stop, following, listening
 from idiolect.train.watch import findings
 from idiolect.train.world import ALONE, World
 
@@ -104,14 +104,14 @@ def take_part(world: Processes) -> None:
 
     Raises:
         IdiolectError: something failed in this process, and not in the first one.
-        KeyboardInterrupt: this process was interrupted, and not the first one.
     """
-    try:
-        while (called := world.called()) is not None:
-            train_stage(*called, world=world)
-    except (IdiolectError, KeyboardInterrupt):
-        if not world.has_failed_too():
-            raise
+    with following():
+        try:
+            while (called := world.called()) is not None:
+                train_stage(*called, world=world)
+        except (IdiolectError, KeyboardInterrupt):
+            if not world.has_failed_too():
+                raise
 
 
 def _train(

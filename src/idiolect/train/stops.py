@@ -19,6 +19,9 @@ class Stop:
     """Whether somebody has asked."""
 
     signal: int | None = None
+    """The signal that this process, or another one that trains with it, was sent."""
+    heard: bool = False
+    """Whether it was this one."""
 
     @property
     def asked(self) -> bool:
@@ -41,6 +44,23 @@ class Stop:
 
 
 @contextmanager
+def following() -> Generator[None]:
+    """Within the block, SIGTERM and Ctrl-C do nothing but what `listening` makes of them: a process that takes part in what another
+    one does ends when that one does, and not between two of its stages."""
+    heard = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) not in {signal.SIG_IGN, None}]
+    before = {number: signal.signal(number, _nothing) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Not SIG_IGN, which would be taken for what the process was told to do."""
+
+
+@contextmanager
 def listening(*, aloud: bool = True) -> Generator[Stop]:
     """Within the block, the first SIGTERM or Ctrl-C is noted in what is yielded; the second does at once what it always did.
 
@@ -58,11 +78,11 @@ def listening(*, aloud: bool = True) -> Generator[Stop]:
     before = {number: signal.getsignal(number) for number in heard}
 
     def note(number: int, _frame: FrameType | None) -> None:
-        if stop.asked:
+        if stop.heard:
             signal.signal(number, before[signal.Signals(number)])
             signal.raise_signal(number)
             return
-        stop.signal = number
+        stop.signal, stop.heard = number, True
         if aloud and number == signal.SIGINT:  # written past Python's buffers, which the signal may have come in the middle of
             os.write(2, b"\n  this step is finished and saved first; once more to stop at once\n")
 
