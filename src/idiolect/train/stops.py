@@ -45,7 +45,7 @@ class Stop:
 
 @contextmanager
 def following() -> Generator[None]:
-    """Within the block, SIGTERM and Ctrl-C do nothing but what `listening` makes of them: a process that takes part in what another
+    """Within the block, SIGTERM and Ctrl-C do only what `listening` makes of them: a process that takes part in what another
     one does ends when that one does, and not between two of its stages."""
     heard = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) not in {signal.SIG_IGN, None}]
     before = {number: signal.signal(number, _nothing) for number in heard}
