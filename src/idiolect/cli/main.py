@@ -25,7 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("idiolect.cli.doctor", "Say what this machine can and cannot do, and how to get it."),
     "plan": (
         "idiolect.cli.plan",
-        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, disk.",
+        "Say what a project would cost before anything is loaded: parameters, tokens, steps, memory, time, disk.",
     ),
     "train": ("idiolect.cli.train", "Prepare the data and train every stage that is not trained yet."),
     "eval": ("idiolect.cli.eval", "Score the base, the model after every stage, and the exported file on the held-out tasks."),

@@ -174,7 +174,7 @@ class Chain:
                 **stage.model_dump(mode="json"),
                 "adapter": settings.adapter.model_dump(mode="json", exclude={"start", "merge_base"}),
                 "seed": self.work.project.seed,
-                **(self._sampling() if stage.samples else {}),
+                **(self._sampling() if stage.best_by == "compile_at_1" else {}),
                 **({"blend": blend.model_dump(mode="json")} if (blend := self.work.project.data.blend) else {}),
                 **(self._answering() if stage.own_answers else {}),
             },
@@ -184,7 +184,7 @@ class Chain:
         return Trained(stage, base, base_sha256, result)
 
     def _sampling(self) -> dict[str, Any]:
-        """What the samples of a stage depend on beside its own settings."""
+        """What else decides where samples choose the checkpoint. Where they are only a curve, another judge is no reason to train anew."""
         return {"judge": self.work.judge, "max_new_tokens": self.work.project.evaluation.max_new_tokens}
 
     def _answering(self) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from idiolect.lm.backends import Backend
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
 from idiolect.project.own_answers import OwnPairs, own_pairs
+from idiolect.project.prepared import prepared_part
 from idiolect.project.samples import samples_judge
 from idiolect.project.settings import show_settings
-from idiolect.project.training_part import show_shares, training_part, validation_part
+from idiolect.project.training_part import show_shares, validation_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.defaults import Settings
 from idiolect.train.job import Job
@@ -47,7 +48,7 @@ def fit_stage(
     show_settings(settings, chat, console)
     dataset = read_dataset(data)
     own = own_pairs(work, stage, dataset, folder, backend, console) if stage.own_answers else OwnPairs()
-    part = training_part(work, stage, dataset, chat, own.training)
+    part = prepared_part(work, stage, data, dataset, chat, own.training)
     training = part.packed
     show_shares(stage.name, part.shares, console)
     validation = validation_part(work, stage, dataset, chat, own.validation)

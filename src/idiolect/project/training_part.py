@@ -18,7 +18,7 @@ from idiolect.lm.chat import ChatFormat
 from idiolect.project.own_answers import expected_pairs
 from idiolect.project.workspace import Workspace
 from idiolect.train.pairs import pack_pairs
-from idiolect.train.shorten import Fitted, fit_example
+from idiolect.train.shorten import Fitted, fit_examples
 from idiolect.train.tokens import NothingLeftError, Packed, document_tokens, pack_records
 
 Record = TypeVar("Record", Example, Document)
@@ -114,7 +114,7 @@ def _training_part(
 
 def _fitted(chat: ChatFormat, stage: Stage, examples: Sequence[Example]) -> tuple[list[Fitted], int, int]:
     """The examples that fit a row, how many do not, and how many lost input for it."""
-    found = [each for e in examples if (each := fit_example(chat, e, stage.pack_length)) is not None]
+    found = [each for each in fit_examples(chat, examples, stage.pack_length) if each is not None]
     return found, len(examples) - len(found), sum(each.shortened for each in found)
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from idiolect.core.config import Stage
 from idiolect.core.records import sha256_text
 from idiolect.train.pack import Row
+from idiolect.train.stored import StoredRows
 
 MICRO_BATCH_TOKENS = 8192
 """Tokens of one forward pass at most, where nothing was chosen."""
@@ -46,7 +47,7 @@ def rows_of_step(rows: Sequence[Row], plan: Schedule, step: int, seed: int) -> l
     """The rows of one step, from the seed and the step's number alone: every epoch is shuffled in its own way, and the last step
     of an epoch reaches into the next one, so that all steps are equally large. Rows of a lower rung come first in every epoch."""
     first = step * plan.rows_per_step
-    rungs = tuple(row.rung for row in rows)
+    rungs = rows.rungs if isinstance(rows, StoredRows) else tuple(row.rung for row in rows)
     chosen: list[Row] = []
     for index in range(first, first + plan.rows_per_step):
         epoch, place = divmod(index, len(rows))

@@ -39,6 +39,15 @@ def fit_example(chat: ChatFormat, example: Example, limit: int) -> Fitted | None
     return None
 
 
+def fit_examples(chat: ChatFormat, examples: Sequence[Example], limit: int) -> list[Fitted | None]:
+    """`fit_example` of each; those that fit as they are go through the tokenizer together."""
+    found: list[Fitted | None] = []
+    for example, (ids, mask) in zip(examples, chat.training_ids_of([e.messages for e in examples]), strict=True):
+        fits = len(ids) <= limit
+        found.append(Fitted(example, Tokens(tuple(ids), tuple(mask)), False) if fits else fit_example(chat, example, limit))
+    return found
+
+
 def conversation_tokens(chat: ChatFormat, messages: Sequence[Message]) -> Tokens:
     """The chat template's tokens; the loss is on every answer and its end token."""
     ids, mask = chat.training_ids(messages)

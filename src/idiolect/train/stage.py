@@ -91,6 +91,7 @@ def train_stage(
     if world.is_first and (folder / TRAINING).is_file():  # interrupted after the last step, while it cleaned up
         shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
         return json.loads((folder / TRAINING).read_bytes())
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     with listening(aloud=world.is_first) as stop, world.answering():
         world.call((job, folder))
         found = _train(job, folder, progress, note, judge, stop, world)
@@ -123,7 +124,6 @@ def _train(
     stop: Stop,
     world: World,
 ) -> dict[str, Any]:
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     accelerator = Accelerator(mixed_precision="bf16" if torch.cuda.is_available() else "no")
     sharded = job.parallel == "fsdp" and world.size > 1
     setup = world.first(lambda: settle(job, world.size, note))

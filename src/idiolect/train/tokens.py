@@ -14,7 +14,8 @@ from idiolect.lm.fim import fim_training_ids
 from idiolect.packs.holes import infill
 from idiolect.packs.spec import LanguagePack
 from idiolect.train.pack import Row, Tokens, pack, split_long
-from idiolect.train.shorten import conversation_tokens, fit_example
+from idiolect.train.shorten import conversation_tokens, fit_examples
+from idiolect.train.stored import StoredRows
 
 
 class NothingLeftError(DataError):
@@ -30,7 +31,7 @@ class NothingLeftError(DataError):
 class Packed:
     """What one stage trains on or measures."""
 
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     over_length: int
     """Examples whose answer alone does not fit a row; they are left out and counted (raw programs are split instead)."""
     infilled: int = 0
@@ -41,12 +42,12 @@ class Packed:
     @property
     def tokens(self) -> int:
         """Tokens in all rows, padding not counted."""
-        return sum(row.tokens for row in self.rows)
+        return self.rows.tokens if isinstance(self.rows, StoredRows) else sum(row.tokens for row in self.rows)
 
     @property
     def trained(self) -> int:
         """Tokens the loss is taken on."""
-        return sum(row.trained for row in self.rows)
+        return self.rows.trained if isinstance(self.rows, StoredRows) else sum(row.trained for row in self.rows)
 
 
 def example_tokens(chat: ChatFormat, example: Example) -> Tokens:
@@ -122,7 +123,7 @@ def pack_records(
         sequences = split_long([document_tokens(chat, d) for d in whole], stage.pack_length)
         sequences += [each for each in holed if each is not None]
     else:
-        fitted = [each for e in examples if (each := fit_example(chat, e, stage.pack_length)) is not None]
+        fitted = [each for each in fit_examples(chat, examples, stage.pack_length) if each is not None]
         sequences = [replace(each.tokens, source=place(each.example.provenance)) for each in fitted]
         shortened = sum(each.shortened for each in fitted)
         over = len(examples) - len(fitted)
