@@ -10,12 +10,15 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from idiolect.core.errors import ConfigError, InfrastructureError
 from idiolect.train.checkpoints import find_checkpoints
+from idiolect.train.processes import joined
 
 SCRIPT = Path(__file__).parent / "several_process.py"
 SOURCE = Path(__file__).parents[2] / "src"
@@ -133,6 +136,25 @@ def train_alone(tiny_base: Path) -> Callable[[Job, Path], dict[str, Any]]:
         return train_stage(make_job(tiny_base, settings), folder)
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [("ACCELERATE_USE_FSDP", "--use_fsdp"), ("ACCELERATE_USE_DEEPSPEED", "--use_deepspeed")]
+)
+def test_what_accelerate_would_do_by_itself_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, option: str) -> None:
+    monkeypatch.setenv(name, "true")
+    with pytest.raises(ConfigError, match=option), joined():
+        pass
+
+
+def test_a_process_whose_others_do_not_come_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        place = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(probe.getsockname()[1])}
+    for name, value in place.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InfrastructureError, match="could not be joined"), joined(timedelta(seconds=1)):
+        pass
 
 
 # --- torture: a start each ---------------------------------------------------------------------------

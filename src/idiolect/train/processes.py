@@ -209,9 +209,14 @@ def joined(timeout: timedelta = TIMEOUT) -> Generator[Processes]:
     Numbers travel by NCCL between GPUs and by gloo between CPUs; what is decided travels by gloo.
 
     Raises:
-        ConfigError: there are more processes on this machine than GPUs.
+        ConfigError: there are more processes on this machine than GPUs, or accelerate was told to train in a way of its own.
         InfrastructureError: the others do not come.
     """
+    for name, way in (("ACCELERATE_USE_FSDP", "--use_fsdp"), ("ACCELERATE_USE_DEEPSPEED", "--use_deepspeed")):
+        if os.environ.get(name, "false").lower() == "true":
+            raise ConfigError(
+                f"accelerate's {way} is for loops of its own", hint="leave it out; set parallel: fsdp in idiolect.yaml"
+            )
     local, gpus = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
     if torch.cuda.is_available():
         if local >= gpus:
