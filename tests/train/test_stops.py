@@ -72,3 +72,14 @@ def test_who_follows_another_is_asked_to_stop_within_a_stage_only() -> None:
             signal.raise_signal(signal.SIGTERM)
         assert stop.asked
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_signal_that_comes_while_the_processes_agree_counts_the_next_time() -> None:
+    class Late(World):
+        def most(self, number: int) -> int:
+            if not number:
+                signal.raise_signal(signal.SIGTERM)
+            return number
+
+    with listening() as stop:
+        assert [stop.agree(Late()) for _ in range(2)] == [False, True]

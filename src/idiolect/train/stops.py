@@ -33,7 +33,7 @@ class Stop:
         number = world.most(self.signal or 0)
         if number:
             self.signal = number
-        return self.asked
+        return number > 0  # not `asked`: a signal that has come since is for the next time
 
     def leave(self) -> None:
         """Raise what the signal stands for: Terminated after SIGTERM (exit code 143), KeyboardInterrupt after Ctrl-C (130)."""
