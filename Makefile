@@ -22,7 +22,7 @@ help:
 $(INSTALLED): pyproject.toml constraints-cpu.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	PIP_CONSTRAINT=$(CURDIR)/constraints-cpu.txt PIP_BUILD_CONSTRAINT=$(CURDIR)/constraints-cpu.txt \
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,serve,data,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,serve,data,scale,dev]'
 	@touch $@
 
 quickstart: $(INSTALLED)

@@ -1,8 +1,9 @@
-"""`idiolect data`: what a dataset is, and how it differs from another."""
+"""`idiolect data`: what a dataset is, how it differs from another, and what in it is alike."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ _SHOWN = 10
 
 @click.group(name="data")
 def command() -> None:
-    """Describe a dataset, or compare two."""
+    """Describe a dataset, compare two, or find what is alike in one."""
 
 
 @command.command(name="card")
@@ -83,3 +84,62 @@ def diff_command(ctx: click.Context, old: str, new: str, language: str, as_json:
         )
     if not found.equal:
         ctx.exit(GateError.exit_code)
+
+
+@command.command(name="dedup")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the clusters there. Default with --scale: in its folder.")
+@click.option("--scale", type=click.Path(path_type=Path), metavar="FOLDER", help="Search in tasks on datatrove, in FOLDER.")
+@click.option("--tasks", type=click.IntRange(min=1), help="Tasks that the files are dealt out to; with --scale. [default: 4]")
+@click.option("--workers", type=click.IntRange(min=1), help="Tasks at a time; with --scale. [default: one a core]")
+@click.option("--language", default="bbj", show_default=True, help="Language pack: its name, or its manifest's path.")
+@dry_run_option
+@json_option
+def dedup_command(
+    paths: tuple[str, ...],
+    out: Path | None,
+    scale: Path | None,
+    tasks: int | None,
+    workers: int | None,
+    language: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Find clusters of near-duplicate records: alike in prompt or program, as the split of a project takes them.
+
+    A dataset that fits this machine's memory is searched in it. A larger one is searched in tasks; the same command goes on
+    where it was interrupted.
+    """
+    from idiolect.data.formats.files import find
+    from idiolect.data.scale.clusters import write_clusters
+    from idiolect.data.scale.memory import search_in_memory
+    from idiolect.data.scale.search import Search, run_here
+    from idiolect.packs.registry import get_pack
+
+    if scale is None and (tasks or workers):
+        raise InputError("--tasks and --workers belong to --scale", hint="add --scale FOLDER, or leave them out")
+    if out is not None and out.exists():
+        raise InputError("the file exists", file=out, hint="name another, or remove it first")
+    pack = get_pack(language)
+    if dry_run:
+        files = sum(found.reason is None for found in find(paths, pack.suffixes))
+        where = "in memory" if scale is None else f"in {tasks or 4} tasks, in {scale}"
+        click.echo(json.dumps({"files": files, "search": where}) if as_json else f"would search {files} files {where}")
+        return
+    if scale is None:
+        found = search_in_memory(paths, pack)
+    else:
+        found = run_here(Search(paths, scale, tasks or 4, language), workers or os.cpu_count() or 1)
+    if out is not None:
+        write_clusters(out, found.clusters)
+    alike = sum(len(cluster.members) for cluster in found.clusters)
+    if as_json:
+        row = {"records": found.records, "quarantined": found.quarantined, "clusters": len(found.clusters), "clustered": alike}
+        click.echo(json.dumps(row))
+        return
+    for cluster in found.clusters[:_SHOWN]:
+        first = min(cluster.members, key=lambda place: (place.file, place.line))
+        click.echo(f"{first.file}:{first.line} and {len(cluster.members) - 1} more")
+    click.echo(f"{found.records} records, {alike} of them in {len(found.clusters)} clusters of near-duplicates")
+    if found.quarantined:
+        click.echo(f"{found.quarantined} records could not be read and are in no cluster", err=True)

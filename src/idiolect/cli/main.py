@@ -51,7 +51,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "idiolect.cli.convert",
         "Convert a dataset: Markdown examples, ChatML, Alpaca, ShareGPT, preference pairs, text, FIM, Parquet, HF folders.",
     ),
-    "data": ("idiolect.cli.data", "Describe a dataset, or compare two."),
+    "data": ("idiolect.cli.data", "Describe a dataset, compare two, or find what is alike in one."),
     "pack": ("idiolect.cli.pack", "Make a language pack, check one, list those that are installed."),
     "runs": ("idiolect.cli.runs", "List run directories and show what is in one."),
     "config": ("idiolect.cli.config", "Show the project file as idiolect reads it, or its JSON Schema."),

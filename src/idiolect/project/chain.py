@@ -184,7 +184,7 @@ class Chain:
         return Trained(stage, base, base_sha256, result)
 
     def _sampling(self) -> dict[str, Any]:
-        """What else decides where samples choose the checkpoint. Where they are only a curve, another judge is no reason to train anew."""
+        """What else decides where samples choose the checkpoint; a curve alone is no reason to train anew for another judge."""
         return {"judge": self.work.judge, "max_new_tokens": self.work.project.evaluation.max_new_tokens}
 
     def _answering(self) -> dict[str, Any]:
