@@ -54,7 +54,7 @@ def test_a_named_gpu_has_its_own_memory_time_and_cost(finished_project: Any) -> 
 
 
 def test_examples_that_are_too_long_are_said_to_fit_longer_rows(finished_project: Any) -> None:
-    work = Workspace.open(finished_project.folder, ["stages.tuned.pack_length=64", "run=build/short"])
+    work = Workspace.open(finished_project.folder, ["stages.tuned.pack_length=128", "run=build/short"])
     plan = plan_project(work, Console(json_lines=True), named_gpu("l4"))
     over = plan.stages[1].over_length
     assert over > 0

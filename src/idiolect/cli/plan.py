@@ -58,8 +58,8 @@ def _show(base: str, adapter: Adapter, plan: Plan, console: Console) -> None:
 
     method = f"{adapter.method}, rank {adapter.rank}" if adapter.low_rank else adapter.method
     console.note(
-        f"base {base}: {plan.base_parameters:,} parameters, in {plan.dtype}; {plan.adapter_parameters:,} are trained ({method})"
-        f" on {plan.machine.name} ({plan.machine.memory / 2**30:.0f} GiB)"
+        f"base {base}: {plan.base_parameters:,} parameters; {plan.adapter_parameters:,} parameters ({method}) are "
+        f"trained in {plan.dtype} on {plan.machine.name} ({plan.machine.memory / 2**30:.0f} GiB)"
     )
     names = [stage.name for stage in plan.stages]
     console.table("stages", ("", *names), [(name, *cells) for name, cells in _facts(plan).items()])
