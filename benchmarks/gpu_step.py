@@ -166,7 +166,7 @@ def new_row(tokens: int) -> Row:
 def estimate(row: dict[str, Any]) -> dict[str, Any]:
     """What was measured, and by how much the formulas are off."""
     shape, load = SIZES[row["model"]].shape, Load(row["tokens"], row["trained"], row["context"])
-    need = memory(shape, Adapter(), load, "bfloat16", checkpointing=row["checkpointing"], libraries=gpu_context())
+    need = memory(shape, Adapter(), load, "bfloat16", "gpu", checkpointing=row["checkpointing"], libraries=gpu_context())
     rounds = Rounds(row["tokens"], row["trained"], 1, 1, row["sequences"], 0, 0, row["context"])
     seconds = gpu_seconds(shape, Adapter(), rounds, this_machine(), checkpointing=row["checkpointing"])
     off = need.total / (row["reserved"] + gpu_context()) - 1

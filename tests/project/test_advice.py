@@ -23,7 +23,7 @@ QWEN_14B = ModelShape({**LINEAR, **ENDS}, 48, 5120, 13824, 5120, 1024, 152064, 4
 
 def tight(machine: Machine, tokens: int = 4096) -> Tight:
     load, precision = Load(tokens, tokens // 2, 128), "bfloat16"
-    need = memory(QWEN_14B, Adapter(), load, precision, checkpointing=True, libraries=gpu_context())
+    need = memory(QWEN_14B, Adapter(), load, precision, "gpu", checkpointing=True, libraries=gpu_context())
     assert need.total > budget(machine)
     return Tight(QWEN_14B, Adapter(), STAGE, load, machine, precision, need)
 

@@ -8,6 +8,7 @@ from idiolect.core.console import Console
 from idiolect.core.machine import named_gpu
 from idiolect.project.plan import plan_project, threads
 from idiolect.project.trial import try_stage
+from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 
 
@@ -53,7 +54,7 @@ def test_a_named_gpu_has_its_own_memory_time_and_cost(finished_project: Any) -> 
 
 
 def test_examples_that_are_too_long_are_said_to_fit_longer_rows(finished_project: Any) -> None:
-    work = Workspace.open(finished_project.folder, ["stages.tuned.pack_length=256", "run=build/short"])
+    work = Workspace.open(finished_project.folder, ["stages.tuned.pack_length=64", "run=build/short"])
     plan = plan_project(work, Console(json_lines=True), named_gpu("l4"))
     over = plan.stages[1].over_length
     assert over > 0
@@ -68,8 +69,8 @@ def test_examples_that_are_too_long_are_said_to_fit_longer_rows(finished_project
 def test_a_trial_trains_real_steps_and_keeps_nothing(finished_project: Any) -> None:
     work = Workspace.open(finished_project.folder)
     before = sorted(finished_project.run.rglob("*"))
-    (data,) = finished_project.run.glob("stages/data-*")
-    trial = try_stage(work, "tuned", 2, data)
+    data = walk(work, "data", Console(json_lines=True)).data
+    trial = try_stage(work, work.project.stages[1], 2, data)
     planned = plan_project(work, Console(json_lines=True)).stages[1]
     assert trial.steps == min(3, planned.steps)
     assert 0 < trial.tokens <= trial.steps * 1024

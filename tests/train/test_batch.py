@@ -10,7 +10,7 @@ from idiolect.core.records import Document, Example, Message, Provenance
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import load_model
 from idiolect.train.attention import attend, use_packed_attention
-from idiolect.train.batch import collate, loss_sum
+from idiolect.train.batch import IGNORED, MULTIPLE, Batch, collate, loss_sum
 from idiolect.train.job import Job
 from idiolect.train.pack import Row, Tokens, pack
 from idiolect.train.prefix import SHORTEST
@@ -76,22 +76,51 @@ def test_what_a_row_holds_besides_changes_nothing(model: Any, sequences: list[To
 
 def test_tensors_of_a_batch_say_who_sees_whom_and_what_is_predicted() -> None:
     batch = collate([Row((Tokens((5, 6, 7), (False, False, True)), Tokens((8, 9), (True, True)))), Row((Tokens((3,), (True,)),))])
-    assert batch.ids.tolist() == [[5, 6, 7, 8, 9, 3]]
-    assert batch.positions.tolist() == [[0, 1, 2, 0, 1, 0]]
-    assert batch.sources.tolist() == [1, 3]
-    assert batch.labels.tolist() == [7, 9]
-    assert (batch.lengths, batch.shared, batch.trained) == ((3, 2, 1), (0, 0, 0), (1, 1, 0))
+    assert batch.ids.tolist() == [[5, 6, 7, 8, 9, 3, *[0] * 26]]
+    assert batch.positions.tolist() == [[0, 1, 2, 0, 1, 0, *range(26)]]
+    assert batch.sources.tolist() == [1, 3, *[0] * 30]
+    assert batch.labels.tolist() == [7, 9, *[IGNORED] * 30]
+    assert (batch.lengths, batch.shared, batch.trained) == ((3, 2, 1, 26), (0, 0, 0, 0), (1, 1, 0))
+
+
+def test_batches_are_filled_up_to_few_sizes_on_a_cpu_and_nowhere_else() -> None:
+    rows = {length: Row((Tokens(tuple(range(length)), (True,) * length),)) for length in range(2, 200, 7)}
+    assert {collate([row]).ids.shape[1] for row in rows.values()} == {32 * times for times in range(1, 8)}
+    assert {len(collate([row]).labels) for row in rows.values()} == {32 * times for times in range(1, 8)}
+    for length, row in rows.items():
+        other = collate([row], "meta")
+        assert (other.ids.shape, other.labels.shape, other.lengths) == ((1, length), (length - 1,), (length,))
+    full = Tokens(tuple(range(64)), (True,) * 33 + (False,) * 31)
+    assert (collate([Row((full,))]).lengths, len(collate([Row((full,))]).labels)) == ((64,), 32)
+
+
+def test_what_fills_a_batch_up_changes_neither_loss_nor_gradient(tiny_base: Path, sequences: list[Tokens]) -> None:
+    rows = pack(sequences[:6], 256)
+    found: list[tuple[float, torch.Tensor]] = []
+    for filled in (True, False):
+        model, batch = packed(tiny_base), collate(rows)
+        own = sum(row.tokens for row in rows)
+        assert batch.lengths[-1] == -own % MULTIPLE > 0
+        trained = sum(batch.trained)
+        if not filled:
+            ends = batch.sources[:trained], batch.labels[:trained], batch.lengths[:-1], batch.shared[:-1], batch.trained
+            batch = Batch(batch.ids[:, :own], batch.positions[:, :own], *ends)
+        loss = loss_sum(model, batch, smoothing=0.1) / trained
+        loss.backward()
+        found.append((loss.item(), model.model.embed_tokens.weight.grad))
+    assert found[0][0] == pytest.approx(found[1][0], abs=1e-6)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-3, atol=1e-5 * float(found[1][1].abs().max()))
 
 
 def test_what_a_sequence_shares_with_the_one_before_it_is_in_a_batch_once_and_trained_for_both() -> None:
     same = tuple(range(10, 20))
     parts = [Tokens((*same, *own), (False,) * 9 + (True,) * (1 + len(own))) for own in ((1, 2), (3, 4, 5))]
     batch = collate([Row((Tokens((7,), (False,)),)), Row(tuple(parts))])
-    assert batch.ids.tolist() == [[7, *same, 1, 2, 3, 4, 5]]
-    assert batch.positions.tolist() == [[0, *range(12), 10, 11, 12]]
-    assert batch.sources.tolist() == [9, 10, 11, 9, 10, 13, 14]  # the last shared token predicts what follows in each
-    assert batch.labels.tolist() == [19, 1, 2, 19, 3, 4, 5]
-    assert (batch.lengths, batch.shared, batch.trained) == ((1, 12, 3), (0, 0, 10), (0, 3, 4))
+    assert batch.ids.tolist()[0][:16] == [7, *same, 1, 2, 3, 4, 5]
+    assert batch.positions.tolist()[0][:16] == [0, *range(12), 10, 11, 12]
+    assert batch.sources.tolist()[:7] == [9, 10, 11, 9, 10, 13, 14]  # the last shared token predicts what follows in each
+    assert batch.labels.tolist()[:7] == [19, 1, 2, 19, 3, 4, 5]
+    assert (batch.lengths[:3], batch.shared[:3], batch.trained) == ((1, 12, 3), (0, 0, 10), (0, 3, 4))
 
 
 def beginning_alike(chat: ChatFormat) -> list[Tokens]:
@@ -217,4 +246,5 @@ def test_the_loss_is_the_one_trl_computes_on_the_same_rows(
 def test_the_system_prompt_and_the_question_are_never_trained_on(chat: ChatFormat) -> None:
     turns = (Message("system", "s"), Message("user", "u"), Message("assistant", "a"))
     sequence = example_tokens(chat, Example(turns, Provenance("a.md")))
-    assert collate([Row((sequence,))]).labels.tolist() == [*chat.encode_text("a"), chat.end_id]
+    labels = collate([Row((sequence,))]).labels.tolist()
+    assert [label for label in labels if label != IGNORED] == [*chat.encode_text("a"), chat.end_id]

@@ -12,20 +12,29 @@ from idiolect.train.shape import ModelShape, read_shape
 from idiolect.train.speed import Rounds, gpu_seconds
 
 
-def test_what_a_layer_keeps_is_what_autograd_saves(tiny_base: Path) -> None:
+@pytest.mark.parametrize(
+    ("adapter", "hidden_once"),
+    [
+        pytest.param(Adapter(rank=8, dropout=0.0), 0, id="lora"),
+        pytest.param(Adapter(rank=8, dropout=0.1), -3, id="dropout"),  # the first layer's input has no gradient to drop from
+        pytest.param(Adapter(method="full"), 2, id="full"),  # the first layer's input, and the last norm
+    ],
+)
+def test_what_a_layer_keeps_is_what_autograd_saves(tiny_base: Path, adapter: Adapter, hidden_once: int) -> None:
     import torch
 
     from idiolect.lm.load import load_model
-    from idiolect.train.adapters import new_adapter
     from idiolect.train.attention import use_packed_attention
-    from idiolect.train.batch import collate, loss_sum
+    from idiolect.train.batch import MULTIPLE, collate, loss_sum
     from idiolect.train.fused import fuse_lora
+    from idiolect.train.methods import new_adapter, train_whole
     from idiolect.train.pack import Row, Tokens
 
-    adapter, length, sequences = Adapter(rank=8), 64, 4
-    model = new_adapter(load_model(tiny_base), adapter, 0)
+    length, sequences = 64, 4
+    model: Any = load_model(tiny_base)
+    model = train_whole(model) if adapter.method == "full" else new_adapter(model, adapter, 0)
     use_packed_attention(model)
-    fuse_lora(model)
+    fuse_lora(model.train())
     own = {parameter.data_ptr() for parameter in model.parameters()}
     saved: dict[int, torch.Tensor] = {}
 
@@ -38,9 +47,11 @@ def test_what_a_layer_keeps_is_what_autograd_saves(tiny_base: Path) -> None:
     row = Row(tuple(Tokens(tuple(range(number, number + length)), mask) for number in range(sequences)))
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         loss_sum(model, collate([row]))
-    found = sum(tensor.untyped_storage().nbytes() for tensor in saved.values())
     shape = read_shape(tiny_base)
-    assert found == pytest.approx(4 * length * sequences * shape.layers * kept(shape, adapter, length / 2), rel=0.05)
+    head = 4 * MULTIPLE * (shape.vocabulary + shape.hidden)  # its input, and the log-probabilities
+    found = sum(tensor.untyped_storage().nbytes() for tensor in saved.values()) - head
+    numbers = shape.layers * kept(shape, adapter, length / 2) + hidden_once * shape.hidden
+    assert found == pytest.approx(4 * length * sequences * numbers, rel=0.05)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +77,8 @@ def qwen(name: str) -> ModelShape:
 def test_memory_on_a_gpu_is_within_a_tenth_of_what_was_measured(measured: list[dict[str, Any]]) -> None:
     for row in measured:
         load = Load(row["tokens"], row["trained"], row["context"])
-        checkpointing = row["checkpointing"]
-        need = memory(qwen(row["model"]), Adapter(), load, "bfloat16", checkpointing=checkpointing, libraries=gpu_context())
+        options: dict[str, Any] = {"checkpointing": row["checkpointing"], "libraries": gpu_context()}
+        need = memory(qwen(row["model"]), Adapter(), load, "bfloat16", "gpu", **options)
         assert need.total == pytest.approx(row["reserved"] + gpu_context(), rel=0.1), row
 
 
@@ -87,18 +98,20 @@ def test_the_arithmetic_of_a_14b_model_is_the_known_one() -> None:
     twice = training_work(shape, Adapter(), load, checkpointing=True).flops / 1000
     assert once == pytest.approx(55.9e9, rel=0.02)
     assert twice == pytest.approx(82.7e9, rel=0.02)
-    four_bits = memory(shape, Adapter(), load, "nf4", checkpointing=False, libraries=0)
+    four_bits = memory(shape, Adapter(), load, "nf4", "gpu", checkpointing=False, libraries=0)
     assert four_bits.weights == pytest.approx(6.8e9 + 3.1e9, rel=0.02)
     assert four_bits.adapter == pytest.approx(4 * 137.6e6, rel=1e-3)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16", "nf4"])
+@pytest.mark.parametrize(
+    ("precision", "device"), [("float32", "cpu"), ("nf4", "cpu"), ("bfloat16", "gpu"), ("nf4", "gpu"), ("float32", "gpu")]
+)
 @pytest.mark.parametrize("checkpointing", [False, True])
-def test_the_parts_add_up_and_more_tokens_take_more(tiny_base: Path, precision: Any, checkpointing: bool) -> None:
+def test_the_parts_add_up_and_more_tokens_take_more(tiny_base: Path, precision: Any, device: Any, checkpointing: bool) -> None:
     shape, load = read_shape(tiny_base), Load(4096, 2048, 64)
 
     def need(tokens: Load) -> Any:
-        return memory(shape, Adapter(), tokens, precision, checkpointing=checkpointing, libraries=10**8)
+        return memory(shape, Adapter(), tokens, precision, device, checkpointing=checkpointing, libraries=10**8)
 
     found = need(load)
     assert found.total == sum(asdict(found).values())

@@ -28,9 +28,9 @@ def test_the_noise_of_a_sequence_hangs_on_its_own_length() -> None:
     size, common = 64, tuple(range(30))
     parts = [Tokens((*common, *range(1000 + own, 1000 + 2 * own)), (True,) * (30 + own)) for own in (70, 170)]
     batch = collate([Row((parts[0],)), Row(tuple(parts))])
-    assert (batch.lengths, batch.shared) == ((100, 100, 170), (0, 0, 30))
-    noise = noisy(torch.zeros(1, 370, size), batch, 5.0)[0]
-    for part, length in zip(noise.split(batch.lengths), (100, 100, 200), strict=True):
+    assert (batch.lengths[:3], batch.shared[:3]) == ((100, 100, 170), (0, 0, 30))
+    noise = noisy(torch.zeros(1, sum(batch.lengths), size), batch, 5.0)[0]
+    for part, length in zip(noise.split(batch.lengths)[:3], (100, 100, 200), strict=True):
         bound = 5.0 / (length * size) ** 0.5
         assert part.abs().max() <= bound
         assert part.std().item() == pytest.approx(bound / 3**0.5, rel=0.1)  # of a uniform distribution
@@ -73,7 +73,7 @@ def test_smoothed_labels_give_every_token_its_share(make_job: MakeJob) -> None:
     model: Any = open_model(job, "cpu", checkpointing=False).train()
     rows = job.training.rows[:1]
     batch = collate(rows)
-    logits, labels = trained_logits(model, batch)
+    logits, labels = (each[: sum(batch.trained)] for each in trained_logits(model, batch))
     logits = logits.log_softmax(-1)
     hard = cross_entropy(logits, labels, reduction="sum")
     by_hand = 0.9 * hard - 0.1 * logits.mean(-1).sum()

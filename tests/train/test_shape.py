@@ -5,7 +5,7 @@ import pytest
 
 from idiolect.core.config import Adapter
 from idiolect.core.errors import ModelError
-from idiolect.train.shape import adapter_parameters, read_shape
+from idiolect.train.shape import read_shape, trained_parameters
 
 
 def test_a_shape_is_read_from_headers_and_configuration(tiny_base: Path) -> None:
@@ -20,13 +20,50 @@ def test_a_shape_is_read_from_headers_and_configuration(tiny_base: Path) -> None
     assert shape.positions == 1024
 
 
-@pytest.mark.parametrize("adapter", [Adapter(rank=4), Adapter(rank=7, targets=("q_proj", "down_proj"))])
-def test_the_adapters_size_is_the_one_peft_makes(tiny_base: Path, adapter: Adapter) -> None:
+@pytest.mark.parametrize(
+    "adapter",
+    [
+        Adapter(rank=4),
+        Adapter(rank=7, targets=("q_proj", "down_proj")),
+        Adapter(method="rslora"),
+        Adapter(method="dora", rank=4),
+        Adapter(method="full"),
+        Adapter(method="prompt", virtual_tokens=6),
+        Adapter(method="prefix", virtual_tokens=7),
+        Adapter(rank=4, modules_to_save=("embed_tokens",)),
+        Adapter(rank=4, targets=("q_proj",), modules_to_save=("norm", "down_proj")),
+    ],
+    ids=str,
+)
+def test_as_many_parameters_are_trained_as_peft_makes(tiny_base: Path, adapter: Adapter) -> None:
     from idiolect.lm.load import load_model
-    from idiolect.train.adapters import new_adapter, trainable
+    from idiolect.train.methods import new_adapter, train_whole, trainable
 
-    made = sum(p.numel() for p in trainable(new_adapter(load_model(tiny_base), adapter, 0)).values())
-    assert adapter_parameters(read_shape(tiny_base), adapter) == made
+    model = load_model(tiny_base)
+    made = train_whole(model) if adapter.method == "full" else new_adapter(model, adapter, 0)
+    found = sum(parameter.numel() for parameter in trainable(made).values())
+    assert trained_parameters(read_shape(tiny_base), adapter) == found
+
+
+def test_a_prefix_of_a_model_whose_heads_share_keys_and_a_head_of_its_own_are_counted(tmp_path: Path) -> None:
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    from idiolect.lm.load import load_model
+    from idiolect.train.methods import new_adapter, trainable
+
+    config = Qwen2Config(
+        vocab_size=128,
+        hidden_size=64,
+        intermediate_size=96,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=False,
+    )
+    Qwen2ForCausalLM(config).save_pretrained(tmp_path)
+    for adapter in (Adapter(method="prefix"), Adapter(modules_to_save=("lm_head",)), Adapter(method="dora")):
+        found = sum(p.numel() for p in trainable(new_adapter(load_model(tmp_path), adapter, 0)).values())
+        assert trained_parameters(read_shape(tmp_path), adapter) == found, adapter
 
 
 def test_a_configuration_without_a_size_and_a_damaged_header_are_named(tmp_path: Path) -> None:

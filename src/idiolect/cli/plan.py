@@ -10,6 +10,7 @@ from idiolect.cli.options import json_option, project_arguments, split_project
 from idiolect.core.console import Console
 
 if TYPE_CHECKING:
+    from idiolect.core.config import Adapter
     from idiolect.project.plan import Plan, StagePlan
     from idiolect.project.tokenizer import TokenizerReport
     from idiolect.project.trial import Trial
@@ -45,19 +46,20 @@ def command(
     work = Workspace.open(*split_project(project_and_overrides))
     console = Console(json_lines=as_json)
     plan = plan_project(work, console, machine, price)
-    _show(work.project.base, work.project.adapter.rank, plan, console)
+    _show(work.project.base, work.project.adapter, plan, console)
     trials = try_stages(work, measure, console) if measure else []
     if trials:
         _show_trials(plan, trials, console)
     console.result(plan.to_json() | ({"trials": [trial.to_json() for trial in trials]} if trials else {}))
 
 
-def _show(base: str, rank: int, plan: Plan, console: Console) -> None:
+def _show(base: str, adapter: Adapter, plan: Plan, console: Console) -> None:
     from idiolect.project.training_part import show_shares
 
+    method = f"{adapter.method}, rank {adapter.rank}" if adapter.low_rank else adapter.method
     console.note(
-        f"base {base}: {plan.base_parameters:,} parameters; the adapter adds {plan.adapter_parameters:,} "
-        f"(rank {rank}), trained in {plan.dtype} on {plan.machine.name} ({plan.machine.memory / 2**30:.0f} GiB)"
+        f"base {base}: {plan.base_parameters:,} parameters, in {plan.dtype}; {plan.adapter_parameters:,} are trained ({method})"
+        f" on {plan.machine.name} ({plan.machine.memory / 2**30:.0f} GiB)"
     )
     names = [stage.name for stage in plan.stages]
     console.table("stages", ("", *names), [(name, *cells) for name, cells in _facts(plan).items()])

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from idiolect.core.config import Adapter, Stage
 from idiolect.core.machine import GPUS, Machine
 from idiolect.core.records import Example
-from idiolect.train.choice import budget
+from idiolect.train.choice import budget, precision_on
 from idiolect.train.estimate import Load, Memory, Precision, gpu_context, memory
 from idiolect.train.shape import ModelShape
 
@@ -73,6 +73,7 @@ def _fits(tight: Tight, need: Memory) -> bool:
 def _need(tight: Tight, **changes: Any) -> Memory:
     """The smallest memory with some of shape, adapter, load and precision changed."""
     asked: dict[str, Any] = {"shape": tight.shape, "adapter": tight.adapter, "load": tight.load, "precision": tight.precision}
+    asked["device"] = tight.machine.device
     asked |= {"checkpointing": tight.stage.checkpointing != "off", "libraries": tight.memory.libraries}
     return memory(**(asked | changes))
 
@@ -93,7 +94,7 @@ def _pack(tight: Tight) -> Advice | None:
 
 
 def _rank(tight: Tight) -> Advice | None:
-    rank = tight.adapter.rank // 2
+    rank = tight.adapter.rank // 2 if tight.adapter.low_rank else 0
     while rank >= _LOWEST_RANK:
         if _fits(tight, _need(tight, adapter=tight.adapter.model_copy(update={"rank": rank}))):
             text = f"a smaller rank would fit: {rank} instead of {tight.adapter.rank}"
@@ -103,12 +104,17 @@ def _rank(tight: Tight) -> Advice | None:
 
 
 def _four_bits(tight: Tight) -> Advice | None:
-    if tight.machine.device == "cpu" or tight.precision == "nf4" or not _fits(tight, _need(tight, precision="nf4")):
+    if tight.machine.device == "cpu" or tight.precision == "nf4":
         return None
-    return Advice("would-fit", "QLoRA would fit: the base in 4 bits (NF4) instead of 16", "adapter.method=qlora")
+    if not _fits(tight, _need(tight, precision="nf4", adapter=tight.adapter.model_copy(update={"method": "qlora"}))):
+        return None
+    bits = 32 if tight.precision == "float32" else 16
+    return Advice("would-fit", f"QLoRA would fit: the base in 4 bits (NF4) instead of {bits}", "adapter.method=qlora")
 
 
 def _together(tight: Tight) -> list[Advice]:
+    if not tight.adapter.low_rank:
+        return []
     rank = min(tight.adapter.rank, 8)
     precision: Precision = "nf4" if tight.machine.device == "gpu" else tight.precision
     load = _shorter(tight.load, _SHORTEST_PACK)
@@ -131,8 +137,8 @@ def _base(tight: Tight) -> Advice | None:
 
 
 def _bigger(tight: Tight) -> Advice | None:
-    precision: Precision = "bfloat16" if tight.precision == "float32" else tight.precision
-    need = _need(tight, precision=precision, libraries=gpu_context())
+    some = next(iter(GPUS.values()))
+    need = _need(tight, precision=precision_on(some, tight.adapter), device=some.device, libraries=gpu_context())
     large = {name: gpu for name, gpu in GPUS.items() if need.total <= budget(gpu)}
     if not large:
         return None

@@ -21,15 +21,18 @@ from idiolect.lm.chat import ChatFormat
 from idiolect.project.advice import Advice, Tight, base_score, what_would_fit, wrong_tool
 from idiolect.project.disk import disk_needed
 from idiolect.project.padding import Padding, padding_avoided
+from idiolect.project.settings import settle_stage
 from idiolect.project.tokenizer import TokenizerReport, report_tokenizer
 from idiolect.project.training_part import training_part, validation_part
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 from idiolect.train.choice import PROCESS, Setup, choose, context_of
+from idiolect.train.defaults import Settings
 from idiolect.train.estimate import Memory
+from idiolect.train.job import draws
 from idiolect.train.plan import Schedule, micro_batch_rows, schedule
 from idiolect.train.probe import Probe, probe
-from idiolect.train.shape import ModelShape, adapter_parameters, read_shape
+from idiolect.train.shape import ModelShape, read_shape, trained_parameters
 from idiolect.train.speed import Rounds, cpu_seconds, gpu_seconds
 from idiolect.train.tokens import Packed
 
@@ -86,6 +89,7 @@ class Plan:
 
     base_parameters: int
     adapter_parameters: int
+    """Those that are trained: of method `full` the base's own."""
     dtype: str
     machine: Machine
     stages: tuple[StagePlan, ...]
@@ -127,7 +131,8 @@ def plan_project(work: Workspace, console: Console, gpu: Machine | None = None, 
         DataError: a stage has nothing to train on, or nothing to validate on.
         PrerequisiteError: this machine's CPU is to be measured, and the training stack is not installed.
     """
-    dataset = read_dataset(walk(work, "data", console).data.folder)
+    data = walk(work, "data", console).data
+    dataset = read_dataset(data.folder)
     chat = ChatFormat.load(work.base)
     machine = gpu or this_machine()
     place = _Place(machine, probe(user_cache()) if machine.device == "cpu" else None, price)
@@ -135,14 +140,15 @@ def plan_project(work: Workspace, console: Console, gpu: Machine | None = None, 
     stages: list[StagePlan] = []
     advice = wrong_tool((*dataset.train_examples, *dataset.validation_examples), work.project.stages, _score(work))
     for stage in work.project.stages:
-        planned, tight = _stage_plan(work, stage, dataset, chat, shape, place)
+        settings = settle_stage(work, stage, data)
+        planned, tight = _stage_plan(work, settings, dataset, chat, shape, place)
         stages.append(planned)
-        advice += what_would_fit(tight) if tight is not None else _longer_pack(work, stage, dataset, chat, shape, planned, place)
+        advice += what_would_fit(tight) if tight else _longer_pack(work, settings, dataset, chat, shape, planned, place)
     known = [stage.seconds for stage in stages if stage.seconds is not None]
     seconds = sum(known) if len(known) == len(stages) else None
     return Plan(
         base_parameters=shape.parameters,
-        adapter_parameters=adapter_parameters(shape, work.project.adapter),
+        adapter_parameters=trained_parameters(shape, work.project.adapter),
         dtype=stages[0].precision,
         machine=machine,
         stages=tuple(stages),
@@ -159,18 +165,18 @@ def _score(work: Workspace) -> float | None:
 
 
 def _stage_plan(
-    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, shape: ModelShape, place: _Place
+    work: Workspace, settings: Settings, dataset: Dataset, chat: ChatFormat, shape: ModelShape, place: _Place
 ) -> tuple[StagePlan, Tight | None]:
     """The stage in numbers and, where it does not fit, what to look for a way out with."""
-    adapter, seed = work.project.adapter, work.project.seed
+    stage, adapter, seed = settings.stage, settings.adapter, work.project.seed
     part = training_part(work, stage, dataset, chat)
     packed = part.packed
     validation = validation_part(work, stage, dataset, chat)
     steps = schedule(stage, len(packed.rows))
     process = place.probe.process if place.probe else PROCESS
     setup = choose(shape, adapter, stage, packed.rows, place.machine, seed=seed, process=process)
-    rounds = _rounds(packed, validation, steps, setup)
-    processor, seconds = _seconds(work, shape, rounds, setup, steps, place)
+    rounds = _rounds(stage, packed, validation, steps, setup)
+    processor, seconds = _seconds(settings, shape, rounds, setup, steps, place)
     passes = steps.steps * steps.rows_per_step / len(packed.rows)
     planned = StagePlan(
         name=stage.name,
@@ -203,15 +209,16 @@ def _stage_plan(
 
 
 def _longer_pack(
-    work: Workspace, stage: Stage, dataset: Dataset, chat: ChatFormat, shape: ModelShape, planned: StagePlan, place: _Place
+    work: Workspace, settings: Settings, dataset: Dataset, chat: ChatFormat, shape: ModelShape, planned: StagePlan, place: _Place
 ) -> list[Advice]:
     """The shortest pack that keeps what is too long for this one, if it fits; none where nothing is."""
+    stage = settings.stage
     limit = min(_LONGEST_PACK, shape.positions or _LONGEST_PACK)
     length = stage.pack_length
     while planned.over_length and (length := 2 * length) <= limit:
         longer = stage.model_copy(update={"pack_length": length, "batch_tokens": max(length, stage.batch_tokens)})
         packed = training_part(work, longer, dataset, chat).packed
-        setup = choose(shape, work.project.adapter, longer, packed.rows, place.machine, seed=work.project.seed)
+        setup = choose(shape, settings.adapter, longer, packed.rows, place.machine, seed=work.project.seed)
         if not setup.fits:
             break
         if packed.over_length == 0:
@@ -220,31 +227,33 @@ def _longer_pack(
     return []
 
 
-def _rounds(packed: Packed, validation: Packed, steps: Schedule, setup: Setup) -> Rounds:
+def _rounds(stage: Stage, packed: Packed, validation: Packed, steps: Schedule, setup: Setup) -> Rounds:
     epochs = steps.steps * steps.rows_per_step / len(packed.rows)
     size = micro_batch_rows(max(row.tokens for row in packed.rows), setup.micro_batch_tokens)
-    measured = len(steps.evaluate_at)
+    measured, read_before = float(len(steps.evaluate_at)), 0.0
+    if stage.objective == "dpo":  # the reference reads all pairs that are stepped on; a measurement is two passes, see train.loop
+        measured, read_before = 2 * measured + 1, min(1.0, epochs)
     return Rounds(
         tokens=packed.tokens * epochs,
         trained=packed.trained * epochs,
         steps=steps.steps,
         passes=steps.steps * math.ceil(steps.rows_per_step / size),
         sequences=epochs * sum(len(row.parts) for row in packed.rows),
-        validation_tokens=measured * validation.tokens,
-        validation_trained=measured * validation.trained,
+        forward_tokens=measured * validation.tokens + read_before * packed.tokens,
+        forward_trained=measured * validation.trained + read_before * packed.trained,
         context=context_of(packed.rows),
     )
 
 
 def _seconds(
-    work: Workspace, shape: ModelShape, rounds: Rounds, setup: Setup, steps: Schedule, place: _Place
+    settings: Settings, shape: ModelShape, rounds: Rounds, setup: Setup, steps: Schedule, place: _Place
 ) -> tuple[float | None, float | None]:
     """Processor seconds (of a CPU), and seconds."""
-    adapter = work.project.adapter
+    adapter = settings.adapter
     if place.probe is None:
         return None, gpu_seconds(shape, adapter, rounds, place.machine, checkpointing=setup.checkpointing)
     processor = cpu_seconds(shape, adapter, rounds, place.probe, checkpointing=setup.checkpointing)
-    lanes = 1 if adapter.dropout else min(threads(), steps.rows_per_step)  # as train.stage opens them
+    lanes = 1 if draws(settings.stage, adapter) else min(threads(), steps.rows_per_step)  # as train.stage opens them
     return processor, processor / lanes
 
 

@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from idiolect.core.config import Stage
 from idiolect.core.console import Console
 from idiolect.core.errors import InfrastructureError
+from idiolect.core.runs import StageResult
+from idiolect.project.settings import settle_stage
 from idiolect.project.walk import walk
 from idiolect.project.workspace import Workspace
 
@@ -41,21 +43,23 @@ def try_stages(work: Workspace, steps: int, console: Console) -> list[Trial]:
     Raises:
         InfrastructureError: a stage could not be tried; with what it said last.
     """
-    data = walk(work, "data", console).data.folder
+    data = walk(work, "data", console).data
     found: list[Trial] = []
     for stage in work.project.stages:
         with console.progress(None, f"{stage.name}: train {steps} steps"):
-            found.append(try_stage(work, stage.name, steps, data))
+            found.append(try_stage(work, stage, steps, data))
     return found
 
 
-def try_stage(work: Workspace, stage: str, steps: int, data: Path) -> Trial:
-    """One stage; see `try_stages`. `data` is the folder of its dataset."""
+def try_stage(work: Workspace, stage: Stage, steps: int, data: StageResult) -> Trial:
+    """One stage; see `try_stages`. `data` is its dataset."""
+    settings = settle_stage(work, stage, data)
     asked = {
         "project": work.project.model_dump(mode="json"),
         "folder": str(work.folder),
-        "data": str(data),
-        "stage": stage,
+        "data": str(data.folder),
+        "stage": settings.stage.model_dump(mode="json"),
+        "adapter": settings.adapter.model_dump(mode="json"),
         "steps": steps + 1,
     }
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -65,5 +69,5 @@ def try_stage(work: Workspace, stage: str, steps: int, data: Path) -> Trial:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         killed = "it ran out of memory, or somebody ended it"
         hint = killed if done.returncode < 0 else "see what `idiolect plan` says of its memory"
-        raise InfrastructureError(f"stage {stage} could not be tried: {last}", hint=hint)
+        raise InfrastructureError(f"stage {stage.name} could not be tried: {last}", hint=hint)
     return Trial(**json.loads(done.stdout.splitlines()[-1]))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from idiolect.core.config import Project, Stage
+from idiolect.core.config import Adapter, Project, Stage
 from idiolect.data.dataset import read_dataset
 from idiolect.lm.chat import ChatFormat
 from idiolect.lm.load import quiet_transformers
@@ -27,12 +27,12 @@ def main() -> None:
     """Train and print."""
     asked: dict[str, Any] = json.load(sys.stdin)
     work = Workspace(Project.model_validate(asked["project"]), Path(asked["folder"]), download=False)
-    stage = next(stage for stage in work.project.stages if stage.name == asked["stage"])
-    found = _train(_job(work, stage, Path(asked["data"]), asked["steps"]))
+    stage, adapter = Stage.model_validate(asked["stage"]), Adapter.model_validate(asked["adapter"])
+    found = _train(_job(work, stage, adapter, Path(asked["data"]), asked["steps"]))
     sys.stdout.write(json.dumps({"stage": stage.name, **found}) + "\n")
 
 
-def _job(work: Workspace, stage: Stage, data: Path, steps: int) -> Job:
+def _job(work: Workspace, stage: Stage, adapter: Adapter, data: Path, steps: int) -> Job:
     """The stage's first `steps` steps, with one validation of as many rows as a step has."""
     chat, dataset = ChatFormat.load(work.base), read_dataset(data)
     training = training_part(work, stage, dataset, chat).packed
@@ -43,7 +43,18 @@ def _job(work: Workspace, stage: Stage, data: Path, steps: int) -> Job:
         rows += rows_of_step(training.rows, plan, step, seed)
     short = stage.model_copy(update={"epochs": 1.0, "evaluations": 1})
     some = replace(validation, rows=validation.rows[: plan.rows_per_step])
-    return Job(short, work.project.adapter, seed, work.base, work.base_sha256, None, replace(training, rows=tuple(rows)), some)
+    return Job(
+        stage=short,
+        adapter=adapter,
+        seed=seed,
+        base=work.base,
+        base_sha256=work.base_sha256,
+        start=None,
+        training=replace(training, rows=tuple(rows)),
+        validation=some,
+        quantised=work.quantised,
+        quantised_sha256=work.quantised_sha256,
+    )
 
 
 def _train(job: Job) -> dict[str, Any]:

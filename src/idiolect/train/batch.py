@@ -7,16 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn.functional import cross_entropy
 
 from idiolect.train.attention import NAME
 from idiolect.train.pack import Row
 
+MULTIPLE = 32
+"""On a CPU a batch has so many times this of tokens and of trained positions; what the rows leave over is filled up. Rows are
+about equally long; were their tensors so too, no hole that one step leaves in the memory would fit the next, and the process
+would grow for as long as it trains: with the pocket base to half as much again in 60 steps. oneDNN would also make a kernel for
+each length."""
+IGNORED = -100
+"""A label that cross-entropy takes no loss on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The sequences of some rows one after the other: N tokens without any padding, T of which the loss is taken on.
+    """The sequences of some rows one after the other: N tokens, at T of which something is predicted.
 
-    Of a sequence that begins like the one before it, only the rest is there (see `train.prefix`).
+    Of a sequence that begins like the one before it, only the rest is there (see `train.prefix`). On a CPU, N and T are filled up
+    to a `MULTIPLE`: the last sequence is then one that no loss is taken on, and the last labels are `IGNORED`.
     """
 
     ids: torch.Tensor
@@ -33,7 +43,7 @@ class Batch:
     shared: tuple[int, ...]
     """Of each sequence the first tokens that it has in common with the one before it."""
     trained: tuple[int, ...]
-    """Of each sequence its trained tokens; they add up to T."""
+    """Of each of the rows' sequences its trained tokens; what they leave of T is filled up."""
 
 
 def collate(rows: Sequence[Row], device: torch.device | str = "cpu") -> Batch:
@@ -56,6 +66,15 @@ def collate(rows: Sequence[Row], device: torch.device | str = "cpu") -> Batch:
         labels += [part.ids[at] for at in wanted]
         lengths.append(own)
         trained.append(len(wanted))
+    if torch.device(device).type == "cpu":
+        if more := -len(ids) % MULTIPLE:
+            ids += [0] * more
+            positions += range(more)
+            lengths.append(more)
+            shared.append(0)
+        more = -len(sources) % MULTIPLE
+        sources += [0] * more
+        labels += [IGNORED] * more
     tensors = (torch.tensor(numbers, dtype=torch.long) for numbers in ([ids], [positions], sources, labels))
     moved = (tensor.to(device, non_blocking=True) for tensor in tensors)
     return Batch(*moved, lengths=tuple(lengths), shared=tuple(shared), trained=tuple(trained))
@@ -72,11 +91,11 @@ def loss_sum(model: Any, batch: Batch, *, noise: float = 0.0, smoothing: float =
     """
     logits, labels = trained_logits(model, batch, noise=noise if model.training else 0.0)
     smoothing = smoothing if model.training else 0.0
-    return torch.nn.functional.cross_entropy(logits, labels, reduction="sum", label_smoothing=smoothing)
+    return cross_entropy(logits, labels, reduction="sum", ignore_index=IGNORED, label_smoothing=smoothing)
 
 
 def trained_logits(model: Any, batch: Batch, *, noise: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
-    """What the model says at the T trained positions: (T, V) float32 logits, and the (T,) ids that were to be said.
+    """What the model says at the T positions: (T, V) float32 logits, and the (T,) labels.
 
     The head is applied to trained positions only: with completion-only loss that saves the larger part of it.
 

@@ -62,14 +62,15 @@ def choose(
         seed: of the order of the rows.
         process: bytes of the process beside the model, on a CPU.
     """
-    precision = precision_on(machine)
+    precision = precision_on(machine, adapter)
     dataset = sum(row.tokens for row in rows)
     libraries = gpu_context() if machine.device == "gpu" else libraries_of(process, dataset)
     smallest: Setup | None = None
-    for checkpointing in {"auto": (False, True), "on": (True,), "off": (False,)}[stage.checkpointing]:
+    tried = {"auto": (False, True), "on": (True,), "off": (False,)}[stage.checkpointing]
+    for checkpointing in tried if adapter.mergeable else (False,):  # virtual tokens: see train.model
         for tokens in _sizes(stage, machine):
             load = heaviest(stage, rows, tokens, seed)
-            need = memory(shape, adapter, load, precision, checkpointing=checkpointing, libraries=libraries)
+            need = memory(shape, adapter, load, precision, machine.device, checkpointing=checkpointing, libraries=libraries)
             setup = Setup(tokens, checkpointing, precision, load, need, need.total <= budget(machine))
             if setup.fits:
                 return setup
@@ -84,8 +85,13 @@ def budget(machine: Machine) -> int:
     return round(_PLANNED[machine.device] * machine.memory)
 
 
-def precision_on(machine: Machine) -> Precision:
-    """What the base's weights are kept in: bfloat16 on a GPU, float32 on a CPU (where bfloat16 is slower)."""
+def precision_on(machine: Machine, adapter: Adapter) -> Precision:
+    """What the base's weights are kept in: 4 bits for `qlora`, float32 where all of them are trained; else bfloat16 on a GPU, and
+    float32 on a CPU (where bfloat16 is slower)."""
+    if adapter.method == "qlora":
+        return "nf4"
+    if adapter.method == "full":
+        return "float32"
     return "bfloat16" if machine.device == "gpu" else "float32"
 
 

@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from idiolect.core.config import Adapter
-from idiolect.train.shape import ModelShape, adapted_layers, adapter_parameters
+from idiolect.train.shape import ModelShape, adapted, trained_parameters
 
 Precision = Literal["float32", "bfloat16", "nf4"]
+Device = Literal["cpu", "gpu"]
 
 _MOMENTS = 8
 """Bytes an adapter parameter: AdamW's two moments in float32. The parameter and its gradient are 4 each."""
@@ -82,50 +83,59 @@ class Memory:
 
 
 def memory(
-    shape: ModelShape, adapter: Adapter, load: Load, precision: Precision, *, checkpointing: bool, libraries: int
+    shape: ModelShape, adapter: Adapter, load: Load, precision: Precision, device: Device, *, checkpointing: bool, libraries: int
 ) -> Memory:
     """The peak of a training step, by part.
+
+    Counted are the LoRA methods and `full`. `prompt` and `prefix` keep about what LoRA keeps, and so does DoRA; they were not
+    measured.
 
     Args:
         shape: of the base.
         adapter: that is trained on it.
         load: the largest micro-batch.
-        precision: of the weights; float32 is what a CPU trains in.
+        precision: of the weights.
+        device: which of the two ways of counting.
         checkpointing: whether layers are computed again in the backward pass instead of being kept.
         libraries: bytes of the process (CPU; see `libraries_of`), or of CUDA.
     """
-    trained = adapter_parameters(shape, adapter)
-    parts = _cpu if precision == "float32" else _gpu
-    weights, activations, logits, scratch = parts(shape, adapter, load, precision, checkpointing)
-    return Memory(weights, 4 * trained, (4 + _MOMENTS) * trained, round(activations), round(logits), round(scratch), libraries)
+    trained = trained_parameters(shape, adapter)
+    weights, unpacked = _weights(shape, precision, 4 if device == "cpu" else 2)
+    if adapter.method == "full" and device == "gpu":
+        unpacked = 2 * shape.parameters  # autocast's copy in bfloat16
+    parts = _cpu if device == "cpu" else _gpu
+    activations, logits, scratch = parts(shape, adapter, load, weights, checkpointing)
+    own = 0 if adapter.method == "full" else 4 * trained  # all weights: they are counted as such
+    return Memory(weights, own, (4 + _MOMENTS) * trained, round(activations), round(logits), round(scratch) + unpacked, libraries)
 
 
-def _cpu(
-    shape: ModelShape, adapter: Adapter, load: Load, _precision: Precision, checkpointing: bool
-) -> tuple[int, float, float, float]:
-    """Weights, activations, logits and scratch in float32."""
+def _weights(shape: ModelShape, precision: Precision, computed: int) -> tuple[int, int]:
+    """Bytes of the weights; and of a base in 4 bits, whose other weights are as wide as what is computed with (`computed` bytes),
+    of its largest layer unpacked."""
+    if precision == "nf4":
+        return round(shape.linear * _NF4) + computed * (shape.parameters - shape.linear), computed * shape.widest
+    return (4 if precision == "float32" else 2) * shape.parameters, 0
+
+
+def _cpu(shape: ModelShape, adapter: Adapter, load: Load, _weights: int, checkpointing: bool) -> tuple[float, float, float]:
+    """Activations, logits and scratch in float32."""
     of_layer = 4 * load.tokens * kept(shape, adapter, load.context)
-    given_back = 4 * load.tokens * freed(shape)
+    given_back = 4 * load.tokens * freed(shape, adapter)
     logits = 4 * load.trained * shape.vocabulary * _LOGIT_COPIES
     if checkpointing:
         inputs = 4 * load.tokens * shape.layers * shape.hidden
-        return 4 * shape.parameters, inputs + of_layer, logits, _STARTED + (_RECOMPUTED - 1) * (of_layer + given_back)
+        return inputs + of_layer, logits, _STARTED + (_RECOMPUTED - 1) * (of_layer + given_back)
     scratch = _STARTED + _HOLES * given_back * shape.layers + _ONE_LAYER * (of_layer + given_back)
-    return 4 * shape.parameters, shape.layers * of_layer, logits, scratch
+    return shape.layers * of_layer, logits, scratch
 
 
-def _gpu(
-    shape: ModelShape, _adapter: Adapter, load: Load, precision: Precision, checkpointing: bool
-) -> tuple[int, float, float, float]:
-    """Weights, activations, logits and scratch in bfloat16, or on a base in 4 bits."""
-    weights, unpacked = 2 * shape.parameters, 0
-    if precision == "nf4":
-        weights, unpacked = round(shape.linear * _NF4) + 2 * (shape.parameters - shape.linear), 2 * shape.widest
+def _gpu(shape: ModelShape, _adapter: Adapter, load: Load, weights: int, checkpointing: bool) -> tuple[float, float, float]:
+    """Activations, logits and scratch in bfloat16."""
     of_layer = 2 * load.tokens * eager(shape)
     inputs = 2 * load.tokens * shape.layers * shape.hidden
     activations = inputs + of_layer if checkpointing else shape.layers * of_layer
     logits = _GPU_LOGITS * load.trained * shape.vocabulary
-    return weights, activations, logits, unpacked + _FRAGMENTS * (weights + activations + logits)
+    return activations, logits, _FRAGMENTS * (weights + activations + logits)
 
 
 def kept(shape: ModelShape, adapter: Adapter, context: float) -> float:
@@ -135,19 +145,28 @@ def kept(shape: ModelShape, adapter: Adapter, context: float) -> float:
     key); the gate before and after its SiLU, the up projection, and their product (4 intermediate); what every adapter's first
     half gives (rank). Of attention in blocks (`train.blocks`) the weights: of each head `context`, and half a block that is
     masked out; of PyTorch's own, where heads share keys, what it gives once more as one piece.
+
+    With dropout PEFT's own layers train: in place of inputs that layers share, each keeps what it drops and what is left. Where
+    all weights are trained, a norm's are too, and it keeps what it multiplies with them.
     """
-    adapters = adapter.rank * adapted_layers(shape, adapter) / shape.layers
+    sizes = adapted(shape, adapter)
+    adapters = adapter.rank * len(sizes) / shape.layers
+    if adapter.method == "full":
+        adapters = 2 * shape.hidden
+    elif sizes and adapter.dropout:
+        adapters += 2 * sum(taken for _, taken in sizes) / shape.layers - (2 * shape.hidden + shape.query + shape.intermediate)
     attention = shape.heads * (context + _HALF_BLOCK) if shape.query == shape.key else shape.query
     return 4 * shape.hidden + 2 * shape.query + 2 * shape.key + 4 * shape.intermediate + adapters + attention
 
 
-def freed(shape: ModelShape) -> float:
+def freed(shape: ModelShape, adapter: Adapter) -> float:
     """Numbers a token that one layer on a CPU computes and does not keep.
 
-    What every base layer gives before its adapter is added; two tensors of each norm; and of the rotation of queries and keys
-    three and a half.
+    What every base layer gives before its adapter is added, and, where PEFT's own layers train, what the adapter gives and that
+    times its scale; two tensors of each norm; and of the rotation of queries and keys three and a half.
     """
-    return shape.outputs / shape.layers + 4 * shape.hidden + 3.5 * (shape.query + shape.key)
+    given = sum(out for out, _ in adapted(shape, adapter)) * (3 if adapter.dropout else 1)
+    return given / shape.layers + 4 * shape.hidden + 3.5 * (shape.query + shape.key)
 
 
 def eager(shape: ModelShape) -> float:
@@ -186,12 +205,14 @@ class Work:
 def training_work(shape: ModelShape, adapter: Adapter, load: Load, *, checkpointing: bool) -> Work:
     """Forward and backward pass of `load.tokens` tokens."""
     forward = forward_work(shape, adapter, load)
-    low = adapter_parameters(shape, adapter)
+    low = _low(shape, adapter)
     head = 2 * load.trained * shape.vocabulary * shape.hidden
     attention = load.tokens * 4 * load.context * shape.query * shape.layers
     # backwards: the gradient of every input, that of the adapter's weights, and attention two and a half times (FlashAttention-2,
     # Dao 2023, arXiv 2307.08691, section 4: five products to the forward pass's two)
     backward = load.tokens * (2 * shape.linear + 4 * low) + head + 2.5 * attention
+    if adapter.method == "full":
+        backward += load.tokens * 2 * shape.linear + head
     both = Work(forward.flops + backward, 3 * forward.numbers)
     again = Work(forward.flops - head, forward.numbers) if checkpointing else Work(0, 0)
     return both.plus(again)
@@ -199,11 +220,11 @@ def training_work(shape: ModelShape, adapter: Adapter, load: Load, *, checkpoint
 
 def forward_work(shape: ModelShape, adapter: Adapter, load: Load) -> Work:
     """The forward pass alone, as in a validation."""
-    low = adapter_parameters(shape, adapter)
+    low = _low(shape, adapter)
     attention = 4 * load.context * shape.query * shape.layers
     flops = load.tokens * (2 * shape.linear + 2 * low + attention) + 2 * load.trained * shape.vocabulary * shape.hidden
     numbers = (
-        load.tokens * shape.layers * (kept(shape, adapter, load.context) + freed(shape))
+        load.tokens * shape.layers * (kept(shape, adapter, load.context) + freed(shape, adapter))
         + load.trained * _LOGIT_COPIES * shape.vocabulary
     )
     return Work(flops, numbers / 3)
@@ -211,4 +232,9 @@ def forward_work(shape: ModelShape, adapter: Adapter, load: Load) -> Work:
 
 def optimiser_work(shape: ModelShape, adapter: Adapter) -> Work:
     """One step of AdamW with clipped gradients: memory traffic alone, four numbers a parameter as `Work` counts them."""
-    return Work(0, 4 * adapter_parameters(shape, adapter))
+    return Work(0, 4 * trained_parameters(shape, adapter))
+
+
+def _low(shape: ModelShape, adapter: Adapter) -> int:
+    """Weights that low-rank adapters multiply with."""
+    return adapter.rank * sum(map(sum, adapted(shape, adapter)))

@@ -32,4 +32,9 @@ class Job:
     @property
     def draws(self) -> bool:
         """Whether a step draws random numbers."""
-        return (self.adapter.low_rank and bool(self.adapter.dropout)) or self.stage.neftune_alpha > 0
+        return draws(self.stage, self.adapter)
+
+
+def draws(stage: Stage, adapter: Adapter) -> bool:
+    """Whether a step of a stage draws random numbers."""
+    return (adapter.low_rank and bool(adapter.dropout)) or stage.neftune_alpha > 0

@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 
 from idiolect.core.files import write_atomic
 from idiolect.core.records import sha256_text
-from idiolect.train.batch import Batch, collate, trained_logits
+from idiolect.train.batch import IGNORED, Batch, collate, trained_logits
 from idiolect.train.job import Job
 from idiolect.train.pack import Row
 from idiolect.train.plan import micro_batch_rows, rows_of_step, schedule
@@ -32,14 +32,14 @@ REFERENCE = "reference.json"
 
 
 def log_probs(model: Any, batch: Batch) -> torch.Tensor:
-    """Log-probability in nats of the trained tokens of each of the batch's S sequences: (S,) float32, with a graph.
+    """Log-probability in nats of the trained tokens of each of the rows' S sequences: (S,) float32, with a graph.
 
     Args:
         model: see `train.batch.trained_logits`.
         batch: on the model's device.
     """
     logits, labels = trained_logits(model, batch)
-    each = -cross_entropy(logits, labels, reduction="none")
+    each = -cross_entropy(logits, labels, reduction="none", ignore_index=IGNORED)[: sum(batch.trained)]
     return torch.stack([part.sum() for part in each.split(list(batch.trained))])
 
 

@@ -87,14 +87,30 @@ def _tensors(folder: Path) -> dict[str, tuple[int, ...]]:
     return tensors
 
 
-def adapter_parameters(shape: ModelShape, adapter: Adapter) -> int:
-    """LoRA's parameters: rank * (in + out) for every adapted linear layer."""
-    return sum(adapter.rank * sum(size) for name, size in shape.tensors.items() if is_target(name, size, adapter))
+def trained_parameters(shape: ModelShape, adapter: Adapter) -> int:
+    """How many parameters are trained: of `full` all; of `prompt` a hidden state a virtual token; of `prefix` a key and a value
+    in every layer; of the LoRA methods rank * (in + out) of every adapted layer, with DoRA's magnitude one more for each of its
+    outputs, and the modules that are trained whole."""
+    if adapter.method == "full":
+        return shape.parameters
+    if adapter.method == "prompt":
+        return adapter.virtual_tokens * shape.hidden
+    if adapter.method == "prefix":
+        return adapter.virtual_tokens * shape.layers * 2 * (shape.hidden * shape.key // shape.query)
+    sizes = adapted(shape, adapter)
+    magnitudes = sum(out for out, _ in sizes) if adapter.method == "dora" else 0
+    return adapter.rank * sum(map(sum, sizes)) + magnitudes + _whole(shape, adapter)
 
 
-def adapted_layers(shape: ModelShape, adapter: Adapter) -> int:
-    """How many linear layers get an adapter."""
-    return sum(is_target(name, size, adapter) for name, size in shape.tensors.items())
+def adapted(shape: ModelShape, adapter: Adapter) -> list[tuple[int, ...]]:
+    """Of every linear layer that gets a low-rank adapter how many numbers it gives out and takes."""
+    return [size for name, size in shape.tensors.items() if adapter.low_rank and is_target(name, size, adapter)]
+
+
+def _whole(shape: ModelShape, adapter: Adapter) -> int:
+    """Parameters of `modules_to_save`: PEFT takes every module whose path ends in one of those names."""
+    names = adapter.modules_to_save
+    return sum(prod(size) for tensor, size in shape.tensors.items() if tensor.rpartition(".")[0].endswith(names))
 
 
 def is_linear(name: str, size: tuple[int, ...]) -> bool:

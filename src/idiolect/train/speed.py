@@ -39,9 +39,9 @@ class Rounds:
     """Micro-batches of all steps."""
     sequences: float
     """In all of them."""
-    validation_tokens: float
-    """Of all validations; on the forward pass only."""
-    validation_trained: float
+    forward_tokens: float
+    """Of passes that go forwards only: validations, and what a reference model reads."""
+    forward_trained: float
     context: float
     """Tokens that a token attends to, on average."""
 
@@ -49,7 +49,7 @@ class Rounds:
 def cpu_seconds(shape: ModelShape, adapter: Adapter, rounds: Rounds, probe: Probe, *, checkpointing: bool) -> float:
     """Processor seconds of a stage; the threads' together. Loading the model is not in it."""
     load = Load(round(rounds.tokens), round(rounds.trained), rounds.context)
-    measured = replace(load, tokens=round(rounds.validation_tokens), trained=round(rounds.validation_trained))
+    measured = replace(load, tokens=round(rounds.forward_tokens), trained=round(rounds.forward_trained))
     work = training_work(shape, adapter, load, checkpointing=checkpointing)
     work = work.plus(forward_work(shape, adapter, measured)).plus(optimiser_work(shape, adapter).times(rounds.steps))
     return _REST * _seconds(work, probe)
@@ -64,7 +64,7 @@ def gpu_seconds(shape: ModelShape, adapter: Adapter, rounds: Rounds, gpu: Machin
     if gpu.matmul is None or gpu.bandwidth is None:
         return None
     load = Load(round(rounds.tokens), round(rounds.trained), rounds.context)
-    measured = replace(load, tokens=round(rounds.validation_tokens), trained=round(rounds.validation_trained))
+    measured = replace(load, tokens=round(rounds.forward_tokens), trained=round(rounds.forward_trained))
     flops = training_work(shape, adapter, load, checkpointing=checkpointing).flops + forward_work(shape, adapter, measured).flops
     passed = _PASSES * (4 / 3 if checkpointing else 1) * load.tokens + _PASSES / 3 * measured.tokens
     seconds = flops / (_PRODUCTS * gpu.matmul) + 2 * eager(shape) * shape.layers * passed / gpu.bandwidth

@@ -40,8 +40,8 @@ from idiolect.train.watch import findings
 CHECKPOINTS = "checkpoints"
 ADAPTER = "adapter"
 KERNELS = "100"
-"""Kernels that oneDNN keeps, one for each shape of a product. Rows differ in length, so its own limit of 1,024 is reached, and
-they take half a gigabyte and more; with 100 a step takes no longer."""
+"""Kernels that oneDNN keeps, one for each shape of a product. By its own limit of 1,024 they may take half a gigabyte and more;
+with 100 a step takes no longer."""
 TRAINING = "training.json"
 """What a finished stage found out; written after the adapter and before the checkpoints go."""
 CLOCK = "clock.json"
