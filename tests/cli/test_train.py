@@ -219,6 +219,79 @@ def test_the_same_command_at_the_same_time_is_refused_with_run_and_process(long_
     assert process.poll() is None
 
 
+# --- several processes -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exact_project(project: Any) -> Any:
+    """A project whose processes draw no numbers: what they draw each would be others than what one draws for all."""
+    project.set("adapter: {rank: 4,", "adapter: {rank: 4, dropout: 0.0,")
+    return project
+
+
+def assert_the_same_curves(project: Any, tmp_path: Path) -> None:
+    """As those of one process, up to what adding gradients up in another order makes of them."""
+    assert project("train", f"run={tmp_path / 'alone'}").returncode == 0
+    for stage in ("pretrained", "tuned"):
+        found, alone = (curve(run, stage) for run in (project.run, tmp_path / "alone"))
+        assert [row["tokens_seen"] for row in found] == [row["tokens_seen"] for row in alone]
+        assert [row["loss"] for row in found] == pytest.approx([row["loss"] for row in alone], abs=1e-5)
+
+
+def curve(run: Path, stage: str) -> list[dict[str, Any]]:
+    (folder,) = run.glob(f"stages/train-{stage}-*")
+    return json.loads((folder / "manifest.json").read_bytes())["result"]["curve"]
+
+
+def test_what_two_processes_began_and_were_asked_to_leave_one_finishes_with_the_same_curve(
+    exact_project: Any, start: Any, tmp_path: Path
+) -> None:
+    process = start(exact_project, "train", "--processes", "2")
+    wait_for(lambda: checkpoints(exact_project), process)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate()
+    assert process.returncode == 143, said
+    assert "2 processes share the rows of a step (ddp)" in said
+    assert said.count("run the same command again to go on where it stopped") == 1
+    assert "Traceback" not in said
+    done = exact_project("train")
+    assert done.returncode == 0, done.stderr
+    assert_the_same_curves(exact_project, tmp_path)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("launcher", ["torchrun", "accelerate"])
+def test_other_launchers_start_it_as_well(exact_project: Any, repository: Path, tmp_path: Path, launcher: str) -> None:
+    commands = {
+        "torchrun": "-m torch.distributed.run --nproc-per-node 2 --master-port 29532 -m",
+        "accelerate": "-m accelerate.commands.launch --cpu --num_processes 2 --num_machines 1 --mixed_precision no"
+        " --dynamo_backend no --num_cpu_threads_per_process 1 --main_process_port 29533 -m",
+    }
+    environment = {**os.environ, "PYTHONPATH": str(repository / "src"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, *commands[launcher].split(), "idiolect", "train", "--json"]
+    done = subprocess.run(command, cwd=exact_project.folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [row["stage"] for row in json.loads(done.stdout.splitlines()[-1])["stages"]] == ["pretrained", "tuned"]
+    assert_the_same_curves(exact_project, tmp_path)
+
+
+def test_bad_input_is_said_once_by_several_processes(project: Any, start: Any) -> None:
+    project.set("batch_tokens: 1024", "batch_tokens: none")
+    process = start(project, "train", "--processes", "2")
+    _, said = process.communicate()
+    assert process.returncode == 2
+    assert said.count("error: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [("parallel=fsdp", "samples need a whole model"), ("parallel=zero3", "fsdp"), ("adapter.method=qlora", "does not go with")],
+)
+def test_what_cannot_be_shared_is_refused(project: Any, change: str, said: str) -> None:
+    more = ("parallel=fsdp", "stages.tuned.samples=0") if "method" in change else ()
+    refused(project("train", change, *more), said)
+
+
 # --- what it shows ---------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from idiolect.train.checkpoints import (
     best_of,
     check_room,
     find_checkpoints,
+    optimiser_state,
     prune,
     restore,
     save_checkpoint,
@@ -38,19 +39,23 @@ def train(parameters: Parameters, optimiser: torch.optim.Optimizer, steps: int) 
         optimiser.zero_grad()
 
 
+def save(root: Path, step: int, parameters: Parameters, optimiser: torch.optim.Optimizer, *rest: Any) -> Checkpoint:
+    return save_checkpoint(root, step, parameters, optimiser_state(parameters, optimiser), *rest)
+
+
 def saved(root: Path, *losses: float | None) -> list[Checkpoint]:
     parameters, optimiser = made()
     found: list[Checkpoint] = []
     for step, loss in enumerate(losses, 1):
         train(parameters, optimiser, 1)
-        found.append(save_checkpoint(root, step, parameters, optimiser, loss, [{"step": step}]))
+        found.append(save(root, step, parameters, optimiser, loss, [{"step": step}]))
     return found
 
 
 def test_a_restored_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     parameters, optimiser = made()
     train(parameters, optimiser, 3)
-    checkpoint = save_checkpoint(tmp_path, 3, parameters, optimiser, 1.0, [])
+    checkpoint = save(tmp_path, 3, parameters, optimiser, 1.0, [])
     train(parameters, optimiser, 3)
     again, other = made(seed=9)
     restore(checkpoint, again, other)
@@ -186,15 +191,15 @@ def test_a_full_disk_is_said_and_the_checkpoint_before_is_whole(small_disk: Call
     root = small_disk(64 * 1024) / "checkpoints"
     parameters, optimiser = made()
     train(parameters, optimiser, 1)
-    first = save_checkpoint(root, 1, parameters, optimiser, 1.0, [])
+    first = save(root, 1, parameters, optimiser, 1.0, [])
     (root.parent / "filler").write_bytes(b"x" * 40 * 1024)
     with pytest.raises(InfrastructureError, match="No space left on device") as caught:
-        save_checkpoint(root, 2, parameters, optimiser, 1.0, [])
+        save(root, 2, parameters, optimiser, 1.0, [])
     assert "free some disk space" in str(caught.value)
     assert find_checkpoints(root) == ([first], [])  # of the other nothing is left that fills the disk
     restore(first, *made(seed=9))
     (root.parent / "filler").unlink()
-    save_checkpoint(root, 2, parameters, optimiser, 1.0, [])
+    save(root, 2, parameters, optimiser, 1.0, [])
     assert [c.step for c in find_checkpoints(root)[0]] == [1, 2]
 
 

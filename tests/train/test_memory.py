@@ -17,7 +17,7 @@ def hungry(budget: Budget, limit: int) -> tuple[Callable[[], list[int]], list[in
     def work() -> list[int]:
         sizes: list[int] = []
         attempts.append(budget.tokens)
-        for part in budget.parts(ROWS):
+        for part in (part.own for part in budget.parts(ROWS)):
             if len(part) > limit:
                 raise torch.OutOfMemoryError("no more")
             sizes.append(len(part))
@@ -34,7 +34,7 @@ def test_the_rows_at_a_time_are_halved_until_they_fit_and_none_is_left_out(limit
     work, attempts = hungry(budget, limit)
     assert budget.within(work, lambda: undone.append(True), ROWS, "step 3") == sizes
     assert len(undone) == len(said) == len(attempts) - 1
-    assert list(map(len, budget.parts(ROWS))) == sizes  # and so it stays
+    assert [len(part.own) for part in budget.parts(ROWS)] == sizes  # and so it stays
 
 
 def test_not_even_one_row_is_an_error_that_says_what_to_do() -> None:

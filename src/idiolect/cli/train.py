@@ -13,6 +13,7 @@ from idiolect.core.errors import DataError, GateError
 
 if TYPE_CHECKING:
     from idiolect.project.workspace import Workspace
+    from idiolect.train.world import World
 
 Record = TypeVar("Record")
 
@@ -28,18 +29,31 @@ Record = TypeVar("Record")
 @click.option(
     "--smoke", "is_smoke", is_flag=True, help="Train 100 steps on a tenth of the data, aside, and check what came of it (exit 1)."
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 1024),
+    default=1,
+    metavar="N",
+    help="Train in N processes of this machine, one a GPU; torchrun and accelerate launch work as well.",
+)
 @dry_run_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, project_and_overrides: tuple[str, ...], show: int | None, is_smoke: bool, dry_run: bool, as_json: bool
-) -> None:
+    ctx: click.Context,
+    project_and_overrides: tuple[str, ...],
+    show: int | None,
+    is_smoke: bool,
+    processes: int,
+    dry_run: bool,
+    as_json: bool,
+) -> int | None:
     """Prepare the data and train every stage that is not trained yet.
 
     PROJECT is idiolect.yaml or its folder (default: this folder). An interrupted stage goes on where it stopped.
     """
-    from idiolect.project.walk import walk
     from idiolect.project.workspace import Workspace
+    from idiolect.train.launch import is_launched, launch
 
     work = Workspace.open(*split_project(project_and_overrides))
     console = Console(json_lines=as_json)
@@ -48,16 +62,41 @@ def command(
             raise click.UsageError("--smoke and --show are two things: one at a time")
         if not _smoke(work, console, dry_run):
             ctx.exit(GateError.exit_code)
-        return
+        return None
     if dry_run:
         from idiolect.project.preview import preview
 
         preview(work, "train", console)
-        return
-    if show is not None:
+    elif show is not None:
         _show(work, show, console)
-        return
-    outcome = walk(work, "train", console)
+    elif is_launched():
+        _train_together(work, console)
+    elif processes > 1:
+        return launch(processes, ["train", *project_and_overrides, *(["--json"] if as_json else [])])
+    else:
+        _train(work, console)
+    return None
+
+
+def _train_together(work: Workspace, console: Console) -> None:
+    """What each of several processes does that a launcher has started."""
+    from idiolect.lm.load import quiet_transformers
+    from idiolect.train.processes import joined
+    from idiolect.train.stage import take_part
+
+    with joined() as world:
+        if world.is_first:
+            _train(work, console, world)
+        else:
+            quiet_transformers()
+            take_part(world)
+
+
+def _train(work: Workspace, console: Console, world: World | None = None) -> None:
+    from idiolect.project.walk import walk
+    from idiolect.train.world import ALONE
+
+    outcome = walk(work, "train", console, world or ALONE)
     adapters = [{"stage": t.stage.name, "adapter": str(t.adapter), **t.result.manifest.result} for t in outcome.trained]
     for row in adapters:
         console.note(f"{row['stage']}: validation loss {row['validation_loss']:.4f}, {row['adapter']}")

@@ -293,6 +293,9 @@ class Project(Model):
     instruct: bool | None = None
     """Whether the base is an Instruct model, taught to follow instructions already. Empty: by its name."""
     seed: int = Field(default=0, ge=0, lt=2**32)
+    parallel: Literal["ddp", "fsdp"] = "ddp"
+    """How several processes (`idiolect train --processes N`, torchrun) share the work. Each has a share of the rows of a step
+    and, with `ddp`, the whole model or, with `fsdp`, a part of it: for a base that no single GPU can hold."""
     run: str = "build/run"
     """The run directory: every stage's files and manifests."""
     data: Data = Data()
@@ -321,6 +324,11 @@ class Project(Model):
         merging = next((stage.name for stage in self.stages[1:] if stage.handover == "merge"), None)
         if merging and not self.adapter.mergeable:
             raise ValueError(f"stage {merging}: handover is merge, and adapter.method {self.adapter.method} cannot be merged")
+        sampled = next((stage.name for stage in self.stages if stage.samples), None)
+        if self.parallel == "fsdp" and sampled:
+            raise ValueError(f"stage {sampled}: samples need a whole model in one process: with parallel: fsdp set them to 0")
+        if self.parallel == "fsdp" and self.adapter.method in {"qlora", "prompt", "prefix"}:
+            raise ValueError(f"parallel: fsdp does not go with adapter.method {self.adapter.method}: set parallel to ddp")
         pairs = self.data.preferences
         without = [stage for stage in self.stages if stage.objective == "dpo" and not stage.own_answers]
         if without and not pairs.sources and not pairs.mutations:

@@ -189,14 +189,15 @@ def tokenizer_hash(folder: Path) -> str:
     return sha256_text("\n".join(f"{name} {sha256_file(folder / name)}" for name in names if (folder / name).is_file()))
 
 
-def load_model(folder: Path, *, dtype: str = "float32", four_bit: bool = False) -> PreTrainedModel:
-    """A causal language model in evaluation mode, on the GPU if there is one.
+def load_model(folder: Path, *, dtype: str = "float32", four_bit: bool = False, device: str | None = None) -> PreTrainedModel:
+    """A causal language model in evaluation mode.
 
     Args:
         folder: of the model.
         dtype: of its weights; of a model in 4 bits, of what is computed with.
         four_bit: hold its linear layers in 4 bits: NF4, its scales quantised once more (Dettmers et al. 2023, arXiv 2305.14314).
             A model that is stored in 4 bits has to be asked for in this way, and stays as it is stored.
+        device: where its weights are to be; None: on the GPU if there is one.
 
     Raises:
         ModelError: the folder is refused by `check_folder`, transformers cannot load it, weights are missing, or they are
@@ -216,7 +217,7 @@ def load_model(folder: Path, *, dtype: str = "float32", four_bit: bool = False) 
             file=folder,
             hint="see adapter.merge_base",
         )
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     options = _four_bit_options(dtype, device, stored) if four_bit else {}
     try:
         model, info = cast(

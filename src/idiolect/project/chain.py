@@ -27,6 +27,7 @@ from idiolect.project.settings import blamed, settle_stage
 from idiolect.project.shipping import shipped_backend, shipped_file
 from idiolect.project.short import Short
 from idiolect.project.workspace import BASE, MODEL, SHIPPED, Workspace
+from idiolect.train.world import ALONE, World
 
 if TYPE_CHECKING:
     from idiolect.lm.backends import Backend
@@ -74,6 +75,8 @@ class Chain:
     console: Console
     short: Short | None = None
     """How far its training stages are cut; None: not at all."""
+    world: World = ALONE
+    """The processes that train; this is the first of them."""
 
     def data(self) -> StageResult:
         """Read, check, augment and split what the project names."""
@@ -178,6 +181,7 @@ class Chain:
                 self.console,
                 lambda: self.tuned(base, base_sha256, start),
                 self.short,
+                self.world,
             )
 
         result = self._stage(

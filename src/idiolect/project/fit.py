@@ -28,6 +28,7 @@ from idiolect.train.job import Job
 from idiolect.train.plan import schedule
 from idiolect.train.stage import take_clock, train_stage
 from idiolect.train.trackers import TrackedRun, tracking
+from idiolect.train.world import World
 
 
 def fit_stage(
@@ -40,11 +41,13 @@ def fit_stage(
     start: Path | None,
     console: Console,
     backend: Callable[[], AbstractContextManager[Backend]],
-    short: Short | None = None,
+    short: Short | None,
+    world: World,
 ) -> dict[str, Any]:
     """Train a stage in `folder` on the dataset in `data`; see `train.stage.train_stage` for what it returns and raises.
 
-    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers. `short` cuts the stage.
+    `backend` is the model as the stage begins with it; a `dpo` stage may ask it for answers. `short` cuts the stage, and
+    `world` trains it.
     """
     quiet_transformers()
     stage, chat = settings.stage, ChatFormat.load(base)
@@ -69,16 +72,19 @@ def fit_stage(
         training = short.rows(training, work.project.seed)
         stage = short.epochs(stage, len(training.rows))
     judge = samples_judge(work, stage, chat, dataset.validation_examples)
-    job = Job(stage, settings.adapter, work.project.seed, base, base_sha256, start, training, validation)
+    seed, parallel = work.project.seed, work.project.parallel
+    job = Job(stage, settings.adapter, seed, base, base_sha256, start, training, validation, parallel=parallel)
     if work.quantised is not None and base == work.base:  # what another stage has merged is quantised when it is loaded
         job = replace(job, quantised=work.quantised, quantised_sha256=work.quantised_sha256)
     plan = schedule(stage, len(training.rows))
+    if world.size > 1:
+        console.note(f"  {world.size} processes share the rows of a step ({parallel})")
     console.note(f"  {training.tokens:,} tokens in {len(training.rows)} rows, {plan.steps} steps of {plan.rows_per_step} rows")
     with (
         console.progress(plan.steps, stage.objective) as progress,
         tracking(work.project.trackers, _tracked(work, job, data, folder), console.note) as track,
     ):
-        result = train_stage(job, folder, progress.advance, console.note, judge, track)
+        result = train_stage(job, folder, progress.advance, console.note, judge, track, world)
     console.note(f"  {_said(result)}")
     result["clock"] = take_clock(folder)
     if part.shares:

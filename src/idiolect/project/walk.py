@@ -14,10 +14,11 @@ from idiolect.project.follow import Goal, follow
 from idiolect.project.outcome import Outcome, print_scores, write_outcome
 from idiolect.project.preview import to_do
 from idiolect.project.workspace import Workspace
+from idiolect.train.world import ALONE, World
 
 
-def walk(work: Workspace, goal: Goal, console: Console) -> Outcome:
-    """Do what is not done yet up to `goal`.
+def walk(work: Workspace, goal: Goal, console: Console, world: World = ALONE) -> Outcome:
+    """Do what is not done yet up to `goal`; `world` trains.
 
     Raises:
         RunLockedError: another process works in the run directory.
@@ -27,7 +28,7 @@ def walk(work: Workspace, goal: Goal, console: Console) -> Outcome:
     with open_run(work.root) as run:
         if goal != "data" and to_do(work, goal):
             check_disk(work)
-        return follow(Chain(work, run, console), goal)
+        return follow(Chain(work, run, console, world=world), goal)
 
 
 def evaluate_answers(work: Workspace, folder: Path, console: Console) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -64,26 +65,34 @@ class Lineage:
         return self.method not in {"prompt", "prefix"}
 
 
-def save_adapter(model: PeftModel | PreTrainedModel, folder: Path, lineage: Lineage) -> None:
+def save_adapter(
+    model: PeftModel | PreTrainedModel, folder: Path, lineage: Lineage, weights: Mapping[str, Any] | None = None
+) -> None:
     """Write the adapter in PEFT's format, or all weights in float32, plus the lineage. The bytes depend on the weights and the
     settings alone.
+
+    Args:
+        model: with what was trained.
+        folder: to write to.
+        lineage: what it belongs to.
+        weights: the trained parameters, whole; None: as they are in the model.
 
     Raises:
         InfrastructureError: the disk is full, or the folder cannot be written.
     """
     if lineage.whole:
-        _save_whole(cast("PreTrainedModel", model), folder)
+        _save_whole(cast("PreTrainedModel", model), folder, weights)
     else:
-        _save_peft(cast("PeftModel", model), folder)
+        _save_peft(cast("PeftModel", model), folder, weights)
     write_atomic(folder / LINEAGE, json.dumps(asdict(lineage), indent=2) + "\n")
 
 
-def _save_peft(model: PeftModel, folder: Path) -> None:
+def _save_peft(model: PeftModel, folder: Path, weights: Mapping[str, Any] | None) -> None:
     from peft import get_peft_model_state_dict
     from safetensors.torch import save
 
     # no embedding layers: looking for resized ones, PEFT may ask the Hub
-    state = get_peft_model_state_dict(model, save_embedding_layers=False)
+    state = get_peft_model_state_dict(model, state_dict=weights, save_embedding_layers=False)
     # clones, because an embedding that is the head as well stands there under both names
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in sorted(state.items())}
     write_atomic(folder / WEIGHTS, save(tensors, metadata={"format": "pt"}))
@@ -94,11 +103,11 @@ def _save_peft(model: PeftModel, folder: Path) -> None:
     write_atomic(folder / CONFIG, json.dumps(plain, indent=2, default=str) + "\n")
 
 
-def _save_whole(model: PreTrainedModel, folder: Path) -> None:
+def _save_whole(model: PreTrainedModel, folder: Path, weights: Mapping[str, Any] | None) -> None:
     """In shards, so that not all weights stand in memory twice; the lineage, written last, says that they are all there."""
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        cast("Any", model).save_pretrained(folder)
+        cast("Any", model).save_pretrained(folder, state_dict=weights)
         for file in folder.iterdir():
             sync(file)
     except OSError as error:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def named(places: Sequence[str]) -> str:
 
 
 def write_bad_batch(
-    folder: Path, job: Job, rows: Sequence[Row], loss_of: Callable[[Row], float], about: dict[str, Any]
+    folder: Path, job: Job, rows: Sequence[Row], losses: Sequence[float], about: dict[str, Any]
 ) -> tuple[Path, list[Row]]:
     """Write `bad-batch.json`: for each row its loss alone and, of each sequence, its source, ids, mask and text.
 
@@ -40,7 +40,7 @@ def write_bad_batch(
         folder: of the checkpoints.
         job: its rows give the rows their numbers, its base the words to the ids.
         rows: the batch.
-        loss_of: the loss of one row alone.
+        losses: of each row alone.
         about: what else is known: the step, what was no number.
 
     Returns:
@@ -48,7 +48,6 @@ def write_bad_batch(
     """
     chat = ChatFormat.load(job.base)
     numbers = {id(row): at for part in (job.training, job.validation) for at, row in enumerate(part.rows)}
-    losses = [loss_of(row) for row in rows]
     written = [
         {
             "row": numbers.get(id(row)),

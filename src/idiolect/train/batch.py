@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from idiolect.train.attention import NAME
 from idiolect.train.pack import Row
+from idiolect.train.sharding import unparted
 
 MULTIPLE = 32
 """On a CPU a batch has so many times this of tokens and of trained positions; what the rows leave over is filled up. Rows are
@@ -110,6 +111,10 @@ def trained_logits(model: Any, batch: Batch, *, noise: float = 0.0) -> tuple[tor
     causal = model.get_base_model() if hasattr(model, "get_base_model") else model
     if causal.config._attn_implementation != NAME:
         raise ValueError("the model's attention is not the packed one: call use_packed_attention first")
+    return unparted(causal, lambda: _trained_logits(causal, batch, noise))
+
+
+def _trained_logits(causal: Any, batch: Batch, noise: float) -> tuple[torch.Tensor, torch.Tensor]:
     read = {"input_ids": batch.ids}
     if noise:
         read = {"inputs_embeds": noisy(causal.get_input_embeddings()(batch.ids), batch, noise)}

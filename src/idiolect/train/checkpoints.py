@@ -23,6 +23,8 @@ from safetensors.torch import load, save
 from idiolect.core.errors import InfrastructureError, InputError
 from idiolect.core.files import free_bytes, os_failure, sha256_file, sync, write_atomic
 from idiolect.core.records import sha256_text
+from idiolect.train.sharding import like, whole
+from idiolect.train.world import ALONE, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +66,8 @@ class Checkpoint:
 def save_checkpoint(
     root: Path,
     step: int,
-    parameters: Mapping[str, torch.nn.Parameter],
-    optimiser: torch.optim.Optimizer,
+    parameters: Mapping[str, torch.Tensor],
+    state: Mapping[str, torch.Tensor],
     validation_loss: float | None,
     history: list[dict[str, Any]],
     *,
@@ -74,6 +76,16 @@ def save_checkpoint(
 ) -> Checkpoint:
     """Write `root/step-NNNNNN`; it exists for a reader only once its manifest stands. What cannot be finished is taken away.
 
+    Args:
+        root: of the checkpoints.
+        step: after which it is taken.
+        parameters: what is trained, whole tensors by name.
+        state: what `optimiser_state` says, whole tensors.
+        validation_loss: None: not measured.
+        history: the curve so far.
+        clock: see `Checkpoint`.
+        micro_tokens: see `Checkpoint`.
+
     Raises:
         InfrastructureError: the disk is full, or the folder cannot be written; earlier checkpoints are untouched.
     """
@@ -81,10 +93,10 @@ def save_checkpoint(
     made = Checkpoint(folder, step, validation_loss, history, clock or [], micro_tokens)
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        weights = save({name: p.detach().cpu().contiguous() for name, p in parameters.items()})
+        weights = save(_on_cpu(parameters))
         digests = {_WEIGHTS: _write(folder / _WEIGHTS, weights)}
         del weights  # of a large adapter, before the twice as large state is copied
-        digests[_OPTIMISER] = _write(folder / _OPTIMISER, save(_optimiser_tensors(parameters, optimiser)))
+        digests[_OPTIMISER] = _write(folder / _OPTIMISER, save(_on_cpu(state)))
         manifest: dict[str, Any] = {
             "step": step,
             "validation_loss": validation_loss,
@@ -175,20 +187,23 @@ def best_of(checkpoints: Sequence[Checkpoint], by: BestBy = "validation_loss") -
 
 
 def restore(
-    checkpoint: Checkpoint, parameters: Mapping[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer | None = None
+    checkpoint: Checkpoint,
+    parameters: Mapping[str, torch.nn.Parameter],
+    optimiser: torch.optim.Optimizer | None = None,
+    world: World = ALONE,
 ) -> None:
-    """Load weights (and, given an optimiser, its state and the RNG's) in place.
+    """Load weights (and, given an optimiser, its state and the RNG's) in place, in all processes.
 
     Raises:
         DamagedCheckpointError: a file is not what was written.
     """
-    weights = _load(checkpoint, _WEIGHTS)
+    weights = world.tensors(lambda: _load(checkpoint, _WEIGHTS))
     with torch.no_grad():
         for name, parameter in parameters.items():
-            parameter.copy_(weights[name])
+            parameter.copy_(like(weights[name], parameter))
     if optimiser is None:
         return
-    tensors = _load(checkpoint, _OPTIMISER)
+    tensors = world.tensors(lambda: _load(checkpoint, _OPTIMISER))
     owners = {f".{name}": parameter for name, parameter in parameters.items()}
     for parameter in parameters.values():
         optimiser.state[parameter] = {}
@@ -196,7 +211,7 @@ def restore(
         key, dot, name = full.partition(".")
         if dot:  # AdamW counts its steps on the CPU
             parameter = owners[dot + name]
-            optimiser.state[parameter][key] = tensor.to("cpu" if key == "step" else parameter.device)
+            optimiser.state[parameter][key] = tensor if key == "step" else like(tensor, parameter)
     torch.set_rng_state(tensors["rng"])
     if "rng_cuda" in tensors:
         torch.cuda.set_rng_state(tensors["rng_cuda"])
@@ -234,10 +249,11 @@ def prune(checkpoints: list[Checkpoint], keep: int, by: BestBy = "validation_los
 
 def are_finite(parameters: Mapping[str, torch.nn.Parameter]) -> bool:
     """Whether every weight is a number."""
-    return all(math.isfinite(float(p.detach().abs().sum())) for p in parameters.values())
+    sums = [whole(p.detach().abs().sum()) for p in parameters.values()]
+    return all(math.isfinite(float(each)) for each in sums)
 
 
-def _optimiser_tensors(parameters: Mapping[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+def optimiser_state(parameters: Mapping[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     """Whatever the optimiser keeps of each parameter, by `key.parameter`, and the RNG state."""
     tensors: dict[str, torch.Tensor] = {"rng": torch.get_rng_state()}
     if torch.cuda.is_available():
@@ -245,5 +261,9 @@ def _optimiser_tensors(parameters: Mapping[str, torch.nn.Parameter], optimiser: 
     for name, parameter in parameters.items():
         state = cast("dict[str, Any]", optimiser.state[parameter])
         for key, value in state.items():
-            tensors[f"{key}.{name}"] = torch.as_tensor(value).detach().cpu().contiguous()
+            tensors[f"{key}.{name}"] = torch.as_tensor(value).detach()
     return tensors
+
+
+def _on_cpu(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from idiolect.core.config import Adapter, Stage
 from idiolect.train.tokens import Packed
@@ -28,6 +29,9 @@ class Job:
     quantised: Path | None = None
     """Folder of the base in 4 bits, where it is stored so: what is trained on in place of `base`."""
     quantised_sha256: str = ""
+
+    parallel: Literal["ddp", "fsdp"] = "ddp"
+    """How several processes share the work, see `Project.parallel`."""
 
     @property
     def draws(self) -> bool:

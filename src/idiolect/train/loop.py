@@ -15,9 +15,10 @@ import torch
 from accelerate import Accelerator
 
 from idiolect.core.errors import DivergedError, InfrastructureError
+from idiolect.core.records import sha256_text
 from idiolect.train.answering import answering
 from idiolect.train.bad_batch import named, sources, write_bad_batch
-from idiolect.train.checkpoints import Checkpoint, are_finite, prune, restore, save_checkpoint
+from idiolect.train.checkpoints import Checkpoint, are_finite, optimiser_state, prune, restore, save_checkpoint
 from idiolect.train.job import Job
 from idiolect.train.lanes import Lanes
 from idiolect.train.memory import Budget, is_out_of_memory
@@ -25,9 +26,11 @@ from idiolect.train.meter import Meter
 from idiolect.train.objective import Objective
 from idiolect.train.pack import Row
 from idiolect.train.plan import Schedule, rows_of_step
+from idiolect.train.sharding import whole, wholes
 from idiolect.train.stops import Stop
 from idiolect.train.trackers import Track, untracked
 from idiolect.train.watch import SPIKE, findings, is_number, robust_z
+from idiolect.train.world import ALONE, Part, World
 
 Judge = Callable[[Any], Mapping[str, float]]
 """Has a model answer some validation examples and returns what came out: `compile_at_1` and `sampled`, how many were judged."""
@@ -56,6 +59,10 @@ class Loop:
     note: Callable[[str], None]
     judge: Judge | None = None
     track: Track = untracked
+    world: World = ALONE
+    """The processes that do this together."""
+    sharded: bool = False
+    """Whether the weights are divided among them."""
     history: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """A row a step; the same on every run of the same data."""
     said: set[str] = field(default_factory=set[str])
@@ -68,19 +75,21 @@ class Loop:
             InfrastructureError: a loss or a gradient is no number, the memory has no room for one row, the disk is full.
             KeyboardInterrupt: Ctrl-C or SIGTERM (then it is Terminated); a checkpoint of the last whole step is saved.
         """
-        budget = Budget(self.micro_batch_tokens, self.note)
+        budget = Budget(self.micro_batch_tokens, self.note, self.world, self.sharded)
         torch.manual_seed(self.job.seed)
         if checkpoints:
             newest = checkpoints[-1]
-            restore(newest, self.parameters, inner(self.optimiser))
+            restore(newest, self.parameters, inner(self.optimiser), self.world)
             self.history.extend(newest.history)
             self.meter.rows.extend(newest.clock)
             budget.tokens = newest.micro_tokens or budget.tokens
         progress(len(self.history))
         while True:
-            if self._is_due() and not self.stop.asked:
+            asked = self.stop.agree(self.world)
+            if self._is_due() and not asked:
                 checkpoints = self._evaluate(checkpoints, budget)
-            if self.stop.asked:
+                asked = self.stop.agree(self.world)
+            if asked:
                 self._leave(checkpoints, budget)
             if len(self.history) == self.plan.steps:
                 return checkpoints
@@ -99,15 +108,19 @@ class Loop:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.model.train()
+        if self.world.size > 1:  # each process draws its own numbers, and the same ones when it goes on from here
+            torch.manual_seed(int(sha256_text(f"{self.job.seed}/{step}/{self.world.rank}")[:15], 16))
         random = _random_state()
 
         def undo() -> None:
             self.optimiser.zero_grad(set_to_none=True)
             _set_random_state(random)
 
-        loss = budget.within(partial(self._gradients, rows, budget), undo, rows, f"step {step + 1}")
+        own = budget.within(partial(self._gradients, rows, budget), undo, rows, f"step {step + 1}")
+        (loss,) = self.world.total([own])
         self._require_number(loss, f"the loss of step {step + 1}", rows)
-        norm = float(cast("torch.Tensor", self._clip()))
+        self.world.add_gradients(self.parameters.values())
+        norm = float(whole(self._clip()))
         self._require_number(norm, f"the gradient's norm in step {step + 1}", rows)
         self._update(step)
         self._record(rows, loss, norm, rate, progress)
@@ -116,20 +129,20 @@ class Loop:
         return self.accelerator.clip_grad_norm_(list(self.parameters.values()), self.job.stage.max_grad_norm)
 
     def _gradients(self, rows: Sequence[Row], budget: Budget) -> float:
-        """The step's loss; its gradients are in the parameters."""
+        """This process's part of the step's loss; the gradients of it are in the parameters."""
         count = max(1, self.objective.count(rows))
         total = 0.0
         for part in budget.parts(rows):
-            for loss, gradients in self.lanes.map(partial(self._backward, count), part):
+            for loss, gradients in self.lanes.map(partial(self._backward, part.weight, count), part.own):
                 total += loss
                 for parameter, gradient in zip(self.parameters.values(), gradients, strict=False):
                     parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         return total
 
-    def _backward(self, count: int, rows: Sequence[Row]) -> tuple[float, Sequence[torch.Tensor]]:
+    def _backward(self, weight: float, count: int, rows: Sequence[Row]) -> tuple[float, Sequence[torch.Tensor]]:
         """The rows' part of a step's loss, and its gradients where lanes add theirs up; a single lane's are in place already."""
         with self.accelerator.autocast():
-            loss = self.objective.loss_sum(self.model, rows, self.accelerator.device) / count
+            loss = self.objective.loss_sum(self.model, rows, self.accelerator.device) * weight / count
         if self.lanes.count > 1:
             return loss.item(), torch.autograd.grad(loss, list(self.parameters.values()), materialize_grads=True)
         self.accelerator.backward(loss)
@@ -172,9 +185,8 @@ class Loop:
             return checkpoints
         measures = self._validation_measures(budget)
         judged: Mapping[str, float] = {}
-        if self.judge is not None:
-            with answering(self.model):
-                judged = self.judge(self.model)
+        if self.judge is not None or self.world.size > 1:
+            judged = self.world.first(self._judged)
         found = {"validation_loss": validation, **measures, **judged}
         self.history[-1] |= found
         self.track(len(self.history), {f"validation/{name.removeprefix('validation_')}": value for name, value in found.items()})
@@ -182,8 +194,14 @@ class Loop:
             if finding.name not in self.said:
                 self.said.add(finding.name)
                 self.note(f"  {finding}")
-        saved = self._save(validation, budget)
-        return prune([*checkpoints, saved], self.job.stage.keep_checkpoints, self.job.stage.best_by)
+        standing = [*checkpoints, self._save(validation, budget)]
+        return self.world.first(lambda: prune(standing, self.job.stage.keep_checkpoints, self.job.stage.best_by))
+
+    def _judged(self) -> Mapping[str, float]:
+        if self.judge is None:
+            return {}
+        with answering(self.model):
+            return self.judge(self.model)
 
     def _save(self, validation: float | None, budget: Budget) -> Checkpoint:
         step = len(self.history)
@@ -193,15 +211,19 @@ class Loop:
                 step=step,
                 hint=self._lower(),
             )
-        return save_checkpoint(
-            self.folder,
-            step,
-            self.parameters,
-            inner(self.optimiser),
-            validation,
-            list(self.history),
-            clock=list(self.meter.rows),
-            micro_tokens=budget.tokens if budget.tokens != self.micro_batch_tokens else None,
+        weights = wholes(self.parameters, keep=self.world.is_first)
+        state = wholes(optimiser_state(self.parameters, inner(self.optimiser)), keep=self.world.is_first)
+        return self.world.first(
+            lambda: save_checkpoint(
+                self.folder,
+                step,
+                weights,
+                state,
+                validation,
+                list(self.history),
+                clock=list(self.meter.rows),
+                micro_tokens=budget.tokens if budget.tokens != self.micro_batch_tokens else None,
+            )
         )
 
     def _leave(self, checkpoints: list[Checkpoint], budget: Budget) -> None:
@@ -221,10 +243,11 @@ class Loop:
         def measure() -> float | None:
             total = 0.0
             for part in budget.parts(rows):
-                if self.stop.asked:
+                if self.stop.agree(self.world):
                     return None
-                found = sum(self.lanes.map(self._loss, part))
-                self._require_number(found, f"the validation loss after step {step}", part)
+                own = part.weight * sum(self.lanes.map(self._loss, part.own))
+                (found,) = self.world.total([own])
+                self._require_number(found, f"the validation loss after step {step}", part.all)
                 total += found
             return total / max(1, self.objective.count(rows))
 
@@ -235,10 +258,15 @@ class Loop:
         """What else the objective measures, a mean over the validation part each; asked after the loss, which fits the memory."""
         sums: Counter[str] = Counter()
         for part in budget.parts(self.job.validation.rows):
-            with self.accelerator.autocast():
-                sums.update(self.objective.measures(self.model, part, self.accelerator.device))
+            sums.update(self._measured(part))
         count = max(1, self.objective.count(self.job.validation.rows))
-        return {f"validation_{name}": total / count for name, total in sums.items()}
+        totals = self.world.total(list(sums.values()))
+        return {f"validation_{name}": total / count for name, total in zip(sums, totals, strict=True)}
+
+    def _measured(self, part: Part[Row]) -> dict[str, float]:
+        with self.accelerator.autocast():
+            found = self.objective.measures(self.model, part.own, self.accelerator.device)
+        return {name: part.weight * value for name, value in found.items()}
 
     @torch.no_grad()
     def _loss(self, rows: Sequence[Row]) -> float:
@@ -251,7 +279,8 @@ class Loop:
             return
         self.model.eval()
         about: dict[str, Any] = {"step": len(self.history) + 1, "what": f"{what} is {value}"}
-        file, bad = write_bad_batch(self.folder, self.job, rows, lambda row: self._loss((row,)), about)
+        losses = [self._loss((row,)) for row in rows]
+        file, bad = self.world.first(lambda: write_bad_batch(self.folder, self.job, rows, losses, about))
         raise DivergedError(
             f"{what} is {value}: training stopped, nothing of it was saved, the last checkpoint is kept; "
             f"the batch was {named(sources(bad or rows))}",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 
 from idiolect.core.errors import InfrastructureError
 from idiolect.train.pack import Row
 from idiolect.train.plan import micro_batch_rows
+from idiolect.train.world import ALONE, Part, World
 
 Found = TypeVar("Found")
 
@@ -35,12 +36,13 @@ class Budget:
 
     tokens: int
     note: Callable[[str], None]
+    world: World = ALONE
+    sharded: bool = False
+    """Whether the processes compute each layer together: then one that is short of memory leaves the others within a layer."""
 
-    def parts(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-        """The rows, so many at a time as the budget allows and at least one."""
-        size = self._rows(rows)
-        for start in range(0, len(rows), size):
-            yield rows[start : start + size]
+    def parts(self, rows: Sequence[Row]) -> Iterator[Part[Row]]:
+        """The rows, to each process so many at a time as the budget allows and at least one."""
+        return self.world.parts(rows, self._rows(rows))
 
     def within(self, work: Callable[[], Found], undo: Callable[[], None], rows: Sequence[Row], what: str) -> Found:
         """What `work` returns; where the memory runs out it is undone and done again in half as large parts.
@@ -55,17 +57,29 @@ class Budget:
             InfrastructureError: there is not enough memory for one row at a time.
         """
         while True:
-            try:
-                return work()
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                said = str(error).strip().splitlines()
+            found, said = self._attempt(work, what)
             # Outside of the handler, when the failed attempt's tensors are gone with the exception's frames.
+            if not self.world.most(said is not None):
+                return cast("Found", found)
             undo()
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
-            self._halve(rows, what, said[0] if said else "")
+            self._halve(rows, what, "in another process" if said is None else said)
+
+    def _attempt(self, work: Callable[[], Found], what: str) -> tuple[Found | None, str | None]:
+        """What `work` returns and None, or None and what was said when the memory ran out."""
+        try:
+            return work(), None
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            said = next(iter(str(error).strip().splitlines()), "")
+            if self.sharded:
+                raise InfrastructureError(
+                    f"out of memory in {what}: {said}; with parallel: fsdp the rows at a time cannot be halved on the way",
+                    hint="lower pack_length, or start more processes; the same command goes on from the last checkpoint",
+                ) from error
+            return None, said
 
     def _rows(self, rows: Sequence[Row]) -> int:
         return min(len(rows), micro_batch_rows(_width(rows), self.tokens))

@@ -95,6 +95,8 @@ class Meter:
     work: Work | None
     """None: not known for this objective."""
     rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    processes: int = 1
+    """That share the work; the memory is this one's."""
     _began: float = 0.0
 
     def begin(self) -> None:
@@ -108,7 +110,9 @@ class Meter:
         found = {"step": step, "seconds": seconds, "tokens_s": read / seconds, "memory_bytes": memory_bytes(self.device)}
         peak = peak_flops(self.device)
         if self.work is not None and peak is not None:
-            found["mfu"] = self.work.of(rows) / seconds / peak
+            found["mfu"] = self.work.of(rows) / seconds / (peak * self.processes)
+        if self.processes > 1:
+            found["processes"] = self.processes
         self.rows.append(found)
         return found
 

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def open_model(job: Job, device: str, *, checkpointing: bool = False) -> PeftModel | PreTrainedModel:
+def open_model(job: Job, device: str, *, checkpointing: bool = False, home: str | None = None) -> PeftModel | PreTrainedModel:
     """Load the base and put the adapter on it, ready to be trained; of method `full`, make all of it ready to be trained.
 
     Args:
         job: the base, and the adapter's settings or the adapter to go on with.
         device: type of the device it will be trained on.
         checkpointing: whether layers are computed again in the backward pass instead of being kept; see `train.choice`.
+        home: where its weights are to be now; None: on that device.
 
     Raises:
         ModelError: the base or the adapter to go on with cannot be used.
         PrerequisiteError: `qlora` needs bitsandbytes.
     """
-    model = _whole(job) if job.adapter.method == "full" else _adapted(job)
+    model = _whole(job, home) if job.adapter.method == "full" else _adapted(job, home)
     if is_prompt(model):
         return model  # PEFT's own forward pass, in which a recomputed layer would lose its prefix
     use_packed_attention(model)
@@ -45,14 +46,15 @@ def open_model(job: Job, device: str, *, checkpointing: bool = False) -> PeftMod
     return model
 
 
-def _whole(job: Job) -> PreTrainedModel:
+def _whole(job: Job, home: str | None) -> PreTrainedModel:
     if job.start is not None:
         check_lineage(job.start, job.base_sha256, job.adapter.method)
-    return train_whole(load_model(job.start or job.base))
+    return train_whole(load_model(job.start or job.base, device=home))
 
 
-def _adapted(job: Job) -> PeftModel:
-    base = load_model(job.quantised or job.base, dtype=default_dtype(), four_bit=job.adapter.method == "qlora")
+def _adapted(job: Job, home: str | None) -> PeftModel:
+    four_bit = job.adapter.method == "qlora"
+    base = load_model(job.quantised or job.base, dtype=default_dtype(), four_bit=four_bit, device=home)
     if job.start is None:
         return new_adapter(base, job.adapter, job.seed)
     check_lineage(job.start, job.base_sha256, job.adapter.method)

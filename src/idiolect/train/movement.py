@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import torch
 
+from idiolect.train.sharding import whole
+
 ADAPTER = "default"
 
 Start = dict[str, tuple[torch.Tensor, torch.Tensor]]
@@ -39,7 +41,7 @@ def moved_by(model: torch.nn.Module, start: Start) -> float | None:
             down0, up0 = (tensor.to(down.device, torch.float32) for tensor in start[name])
             down, up = torch.cat([down, down0]), torch.cat([up, -up0], dim=1)
         change += layer.scaling[ADAPTER] ** 2 * float(((up.T @ up) * (down @ down.T)).sum())
-        size += float(_weight(layer).float().norm()) ** 2
+        size += float(whole(_weight(layer).float().norm())) ** 2
     return math.sqrt(max(change, 0.0) / size) if size else None
 
 
@@ -51,7 +53,8 @@ def _layers(model: torch.nn.Module) -> list[tuple[str, Any]]:
 
 
 def _factors(layer: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    return layer.lora_A[ADAPTER].weight.detach().float(), layer.lora_B[ADAPTER].weight.detach().float()
+    down, up = (whole(factor[ADAPTER].weight.detach()).float() for factor in (layer.lora_A, layer.lora_B))
+    return down, up
 
 
 def _weight(layer: Any) -> torch.Tensor:

@@ -26,6 +26,7 @@ from idiolect.train.job import Job
 from idiolect.train.pack import Row
 from idiolect.train.plan import micro_batch_rows, rows_of_step, schedule
 from idiolect.train.tokens import Packed
+from idiolect.train.world import ALONE, World
 
 REFERENCE = "reference.json"
 """What the reference model said. Written once; a stage that goes on reads it, so that it goes on with the same numbers."""
@@ -49,6 +50,7 @@ def with_reference(
     folder: Path,
     autocast: Callable[..., AbstractContextManager[Any]] = nullcontext,
     note: Callable[[str], None] = lambda _: None,
+    world: World = ALONE,
 ) -> Job:
     """The job with what the reference model says in its rows.
 
@@ -58,17 +60,21 @@ def with_reference(
         folder: keeps what was said.
         autocast: the precision that the steps are computed in.
         note: told what the reference is, when it is asked.
+        world: the processes, which read a share of the pairs each.
     """
     file = folder / REFERENCE
     parts = {"training": job.training.rows, "validation": job.validation.rows}
     asked = _asked(job, parts)
-    known = _read(file, asked)
+    known = world.first(lambda: _read(file, asked))
     if known is None:
         what = "without an adapter" if job.start is None else "with the adapter that the stage goes on with"
         note(f"  the reference is the model {what}; it reads all pairs once")
         wanted = {"training": _stepped_on(job), "validation": [True] * len(job.validation.rows)}
-        known = {name: _said(model, rows, wanted[name], autocast, fresh=job.start is None) for name, rows in parts.items()}
-        write_atomic(file, json.dumps({"asked": asked, "said": known, "sha256": _digest(known)}) + "\n")
+        # A fresh adapter adds nothing yet, and FSDP must not see it switched off before it has seen it on.
+        off = job.start is None and not (job.parallel == "fsdp" and world.size > 1)
+        known = {name: _said(model, rows, wanted[name], autocast, world, off=off) for name, rows in parts.items()}
+        text = json.dumps({"asked": asked, "said": known, "sha256": _digest(known)}) + "\n"
+        world.first(lambda: write_atomic(file, text))
     return replace(
         job,
         training=_told(job.training, known["training"]),
@@ -82,24 +88,24 @@ def _said(
     rows: Sequence[Row],
     wanted: Sequence[bool],
     autocast: Callable[..., AbstractContextManager[Any]],
+    world: World,
     *,
-    fresh: bool,
+    off: bool,
 ) -> list[list[float]]:
     """For each row that is wanted the log-probabilities of its parts, nothing for the others."""
     was_training = model.training
     model.eval()  # no dropout
-    off = model.disable_adapter if fresh and hasattr(model, "disable_adapter") else nullcontext
-    found: list[list[float]] = [[] for _ in rows]
+    without = model.disable_adapter if off and hasattr(model, "disable_adapter") else nullcontext
+    own: dict[int, list[float]] = {}
     places = [at for at, used in enumerate(wanted) if used]
     size = micro_batch_rows(max(row.tokens for row in rows))
-    with off(), autocast():
-        for start in range(0, len(places), size):
-            some = [rows[at] for at in places[start : start + size]]
-            values = iter(log_probs(model, collate(some, model.device)).tolist())
-            for at, row in zip(places[start : start + size], some, strict=True):
-                found[at] = [next(values) for _ in row.parts]
+    with without(), autocast():
+        for part in world.parts(places, size):
+            values = iter(log_probs(model, collate([rows[at] for at in part.own], model.device)).tolist())
+            own |= {at: [next(values) for _ in rows[at].parts] for at in part.own}
     model.train(was_training)
-    return found
+    everything = {at: said for each in world.gather(own) for at, said in each.items()}
+    return [everything.get(at, []) for at in range(len(rows))]
 
 
 def _stepped_on(job: Job) -> list[bool]:
