@@ -58,9 +58,9 @@ def test_training_does_what_was_chosen_and_checkpointing_changes_no_loss(
     passes: list[int] = []
     backward: Any = Loop._backward  # pyright: ignore[reportPrivateUsage]
 
-    def counted(self: Loop, count: int, rows: Any) -> Any:
+    def counted(self: Loop, weight: float, count: int, rows: Any) -> Any:
         passes.append(sum(row.tokens for row in rows))
-        return backward(self, count, rows)
+        return backward(self, weight, count, rows)
 
     monkeypatch.setattr(Loop, "_backward", counted)
     settings: dict[str, Any] = {"epochs": 0.5, "evaluations": 1, "batch_tokens": 512}
