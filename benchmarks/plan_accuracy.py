@@ -139,14 +139,13 @@ Qwen2ForCausalLM(config).to(torch.bfloat16).save_pretrained({str(folder / "other
 
 def train(file: Path) -> None:
     """In a process of its own: the stage as `idiolect train` does it."""
-    import resource
-
     from idiolect.project.walk import walk
     from idiolect.project.workspace import Workspace
+    from idiolect.train.meter import peak_bytes
 
     clock = Clock()
     trained = walk(Workspace.open(file), "train", clock).trained[0]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = peak_bytes()
     seconds = time.process_time() - clock.began
     print(json.dumps({"steps": trained.result.manifest.result["steps"], "peak": peak, "processor_seconds": seconds}))
 

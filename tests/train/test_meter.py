@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ import torch
 from idiolect.core.config import Adapter
 from idiolect.lm.load import load_model
 from idiolect.train.adapters import new_adapter
-from idiolect.train.meter import PEAK_FLOPS, Meter, Work, memory_bytes, peak_flops, speed, work_of
+from idiolect.train.meter import PEAK_FLOPS, Meter, Work, memory_bytes, peak_bytes, peak_flops, speed, work_of
 from idiolect.train.pack import Row, Tokens
 
 CPU = torch.device("cpu")
@@ -72,3 +74,11 @@ def test_a_runs_speed_is_the_median_step_and_the_largest_memory() -> None:
     rows = [{"tokens_s": t, "memory_bytes": m, "mfu": t / 100} for t, m in ((1.0, 5), (30.0, 9), (20.0, 7))]
     assert speed(rows) == {"tokens_s": 20.0, "memory_bytes": 9, "mfu": 0.2}
     assert speed([]) == {}
+
+
+def test_the_peak_of_a_process_is_its_own_and_not_that_of_who_started_it() -> None:
+    held = bytearray(b"x" * 900_000_000)
+    code = "from idiolect.train.meter import peak_bytes; print(peak_bytes())"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert peak_bytes() > len(held)
+    assert 10_000_000 < int(child.stdout) < len(held)

@@ -19,6 +19,7 @@ from idiolect.project.training_part import training_part, validation_part
 from idiolect.project.workspace import Workspace
 from idiolect.train.estimate import gpu_context
 from idiolect.train.job import Job
+from idiolect.train.meter import peak_bytes
 from idiolect.train.pack import Row
 from idiolect.train.plan import rows_of_step, schedule
 
@@ -78,16 +79,8 @@ def _train(job: Job) -> dict[str, Any]:
         "tokens": seen[-1] - (seen[0] if first else 0),
         "seconds": marks[-1][0] - marks[first][0],
         "processor_seconds": marks[-1][1] - marks[first][1],
-        "peak": gpu or _peak(),
+        "peak": gpu or peak_bytes(),
     }
-
-
-def _peak() -> int:
-    """The most memory this process has had, in bytes."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 if __name__ == "__main__":

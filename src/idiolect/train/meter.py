@@ -87,6 +87,22 @@ def memory_bytes(device: torch.device) -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def peak_bytes() -> int:
+    """The most memory this process has held (resident set).
+
+    On Linux from /proc: `getrusage` also counts what the process that started this one held, since that memory is this one's too
+    until its program is loaded.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    except (OSError, ValueError, IndexError):
+        import resource
+        import sys
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 @dataclass
 class Meter:
     """Reads clock and memory after each step; `rows` are {step, seconds, tokens_s, memory_bytes} and, where it is known, mfu."""
