@@ -126,7 +126,11 @@ def read_lineage(folder: Path) -> Lineage:
         stages = tuple(str(stage) for stage in row["stages"])
         return Lineage(str(row["base_sha256"]), stages, row.get("method", "lora"), str(row.get("quantised_sha256", "")))
     except (OSError, ValueError, KeyError, TypeError):
-        raise ModelError("the adapter does not record which base it was trained on", file=file) from None
+        raise ModelError(
+            "the adapter does not record which base it was trained on",
+            file=file,
+            hint="name the adapter folder that idiolect train leaves in the run directory",
+        ) from None
 
 
 def open_trained(base: Path, base_sha256: str, folder: Path, *, dtype: str = "float32") -> PeftModel | PreTrainedModel:
